@@ -1,0 +1,244 @@
+package org.alcove;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The manager: finds ops, makes the environments that they need, keeps workers alive in them and hands images over in
+ * shared memory.
+ *
+ * <pre>{@code
+ * try (Alcove alcove = Alcove.open()) {
+ *     Op segment = alcove.op(Path.of("cells.py"), "segment");
+ *     try (SharedArray image = alcove.share(DType.UINT16, pixels, "y x", 512, 512);
+ *          Outputs outputs = segment.call(Map.of("image", image, "sigma", 2.0))) {
+ *         short[] labels = outputs.array("labels").toShorts();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use from several threads. A program may open several; each has workers of its own.
+ */
+public final class Alcove implements AutoCloseable {
+    private static final long SECONDS_TO_END_CALLS = 5;
+    private static final Set<Alcove> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        // Ctrl-C and a main that returned end the JVM without anybody closing the managers.
+        java.lang.Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> List.copyOf(OPEN).parallelStream().forEach(Alcove::close), "alcove-shutdown"));
+    }
+
+    private final Object closing = new Object();
+    private final Host host;
+    private final WorkerPool workers;
+    private final Consumer<Progress> listener;
+    private final Path dataDirectory;
+    private final Path packageDirectory;
+    private final Toolbox toolbox;
+    private final Environments environments;
+
+    private Alcove(Host host, Path dataDirectory, Consumer<Progress> listener) {
+        this.host = host;
+        this.workers = new WorkerPool(host);
+        this.listener = listener;
+        this.dataDirectory = dataDirectory;
+        this.packageDirectory = WorkerPackage.unpack(dataDirectory);
+        this.toolbox = new Toolbox(dataDirectory, packageDirectory);
+        this.environments = new Environments(
+                dataDirectory.resolve("environments"),
+                packageDirectory,
+                name -> toolboxOp("alcove.environments", name, "environments"));
+    }
+
+    /** Opens a manager with default settings. */
+    public static Alcove open() {
+        return open(new Settings());
+    }
+
+    /**
+     * Opens a manager.
+     *
+     * @throws AlcoveException when one of its folders cannot be used
+     */
+    public static Alcove open(Settings settings) {
+        Host host = new Host(SharedMemory.open(settings.memoryDirectory()));
+        try {
+            Alcove alcove = new Alcove(host, settings.dataDirectory(), settings.listener());
+            OPEN.add(alcove);
+            return alcove;
+        } catch (RuntimeException e) {
+            host.memory().close();
+            host.close();
+            throw e;
+        }
+    }
+
+    /** This version, as {@code 0.1.0}. */
+    public static String version() {
+        return WorkerPackage.resource("/org/alcove/version.txt").strip();
+    }
+
+    /** Whether the toolbox is there; a look at one file, no process. */
+    public boolean isPrepared() {
+        return toolbox.find().isPresent();
+    }
+
+    /**
+     * Makes the toolbox, which makes environments and reads image files, unless it is there. Whatever needs it does the
+     * same; a program that does it by itself can show when.
+     *
+     * @throws AlcoveException {@link ErrorKind#ENVIRONMENT_FAILED}
+     */
+    public void prepare(Consumer<Progress> listener) {
+        Call.around(host, listener, call -> toolbox.launch(call, "files"));
+    }
+
+    /**
+     * An op of an op file, in the environment that the file's header asks for.
+     *
+     * <p>The file is described by a throwaway process of the toolbox, so mistakes in it are reported here, before any
+     * environment is made. The environment is made on the first call.
+     *
+     * @throws AlcoveException {@link ErrorKind#LOAD_FAILED} with all mistakes of the file, {@link ErrorKind#OP_NOT_FOUND}
+     */
+    public Op op(Path file, String name) {
+        return select(ops(file), OpSource.file(file), name);
+    }
+
+    /** As {@link #op(Path, String)}, in an environment of your choice. */
+    public Op op(Path file, String name, EnvironmentSpec environment) {
+        return select(ops(file, environment), OpSource.file(file), name);
+    }
+
+    /** All ops of an op file. */
+    public List<Op> ops(Path file) {
+        return ops(file, EnvironmentSpec.fromOpFile(file));
+    }
+
+    /** All ops of an op file, in an environment of your choice. */
+    public List<Op> ops(Path file, EnvironmentSpec environment) {
+        OpSource source = OpSource.file(file);
+        List<Op> ops = new ArrayList<>();
+        for (Object descriptor : describe(source, environment)) {
+            Map<String, Object> members = Tree.object(descriptor);
+            ops.add(new Op(host, workers, source, String.valueOf(members.get("name")), members,
+                    call -> environments.launch(environment, call), listener));
+        }
+        return ops;
+    }
+
+    /**
+     * Reads an image file straight into shared memory, with its axes and calibration: whatever tifffile or imageio opens.
+     *
+     * @throws AlcoveException {@link ErrorKind#OP_FAILED} when there is no such file or it is no image
+     */
+    public SharedArray readImage(Path file) {
+        return toolboxOp("alcove.files", "read", "files").call(Map.of("path", file)).array("image");
+    }
+
+    /**
+     * Writes an array to an image file, with its axes and calibration. The name's end says the format: {@code .tif},
+     * {@code .ome.tif}, {@code .png}, {@code .npy} ... What was there before is replaced, whole or not at all.
+     *
+     * @throws AlcoveException {@link ErrorKind#OP_FAILED} when the format cannot hold the array, or the disk is full
+     */
+    public void writeImage(SharedArray image, Path file) {
+        toolboxOp("alcove.files", "write", "files").call(Map.of("path", file, "image", image)).close();
+    }
+
+    /** The environments on this machine. */
+    public Environments environments() {
+        return environments;
+    }
+
+    /** The folder that holds toolbox, environments and caches. */
+    public Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    /**
+     * A SharedArray with a copy of the elements.
+     *
+     * @param elements a primitive Java array in C order, as {@link SharedArray#copyFrom} takes it
+     * @param axes the axes' names in the order of the shape, {@code "y x"}
+     * @param shape the sizes, slowest first
+     */
+    public SharedArray share(DType dtype, Object elements, String axes, long... shape) {
+        SharedArray array = allocate(dtype, Axis.list(axes), shape);
+        try {
+            array.copyFrom(elements);
+            return array;
+        } catch (RuntimeException e) {
+            array.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A SharedArray to be filled; its content is undefined.
+     *
+     * @param axes one a dimension, or an empty list
+     * @param shape the sizes, slowest first
+     * @throws AlcoveException {@link ErrorKind#OUT_OF_SHARED_MEMORY}
+     */
+    public SharedArray allocate(DType dtype, List<Axis> axes, long... shape) {
+        if (!axes.isEmpty() && axes.size() != shape.length) {
+            throw new IllegalArgumentException(axes.size() + " axes for " + shape.length + " sizes");
+        }
+        long bytes = Math.multiplyExact(SharedArray.elements(shape), dtype.bytes());
+        SharedMemory memory = host.memory();
+        Block block = bytes == 0 ? null : memory.allocate(bytes);
+        return new SharedArray(memory, block, 0, dtype, shape, List.copyOf(axes));
+    }
+
+    /** Ends all workers and gives all shared memory back. Closing twice is safe. */
+    @Override
+    public void close() {
+        // Whoever comes second waits: the end of the program must not overtake the one who closes.
+        synchronized (closing) {
+            if (OPEN.contains(this)) {
+                host.memory().endLease();
+                List<Call> unfinished = host.lastCalls();
+                unfinished.forEach(Call::cancel);
+                workers.close();
+                unfinished.forEach(call -> call.awaitEnd(SECONDS_TO_END_CALLS));
+                host.memory().close();
+                host.close();
+                OPEN.remove(this);
+            }
+        }
+    }
+
+    private List<Object> describe(OpSource source, EnvironmentSpec environment) {
+        if (environment.engine().equals("existing")) {
+            return Call.around(host, listener, call -> workers.worker(environments.launch(environment, call))
+                    .descriptors(source, call, Op.MILLISECONDS_OF_GRACE));
+        }
+        Op describe = toolboxOp("alcove.describing", "describe", "files");
+        try (Outputs outputs = describe.call(Map.of("path", Path.of(source.value())))) {
+            Map<String, Object> answer = Tree.object(outputs.get("result"));
+            if (answer.get("error") instanceof Map<?, ?> error) {
+                throw AlcoveException.fromWorker(Tree.object(error));
+            }
+            return Tree.list(answer.get("ops"));
+        }
+    }
+
+    private static Op select(List<Op> ops, OpSource source, String name) {
+        return ops.stream()
+                .filter(op -> op.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> OpSource.notFound(source, name, ops.stream().map(Op::name).toList()));
+    }
+
+    private Op toolboxOp(String module, String name, String purpose) {
+        return new Op(host, workers, OpSource.module(module), name, Map.of("name", name),
+                call -> toolbox.launch(call, purpose), listener);
+    }
+}

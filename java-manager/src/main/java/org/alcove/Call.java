@@ -1,0 +1,231 @@
+package org.alcove;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A call under way, from the making of its environment to its outputs. It always ends: with outputs, with an {@link
+ * AlcoveException}, or within some seconds of {@link #cancel()}.
+ */
+public final class Call {
+    /** How a cancel reaches whatever the call is doing now. */
+    interface Canceller {
+        void cancel();
+    }
+
+    private final Host host;
+    private final Map<String, Object> inputs;
+    private final List<Block> blocks = new ArrayList<>();
+    private final CompletableFuture<Outputs> done = new CompletableFuture<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Deque<Runnable> callbacks = new ArrayDeque<>();
+    private boolean callbacksRun;
+    private Consumer<Progress> listener;
+    private Canceller canceller;
+    private boolean cancelled;
+    private boolean completed;
+
+    Call(Host host, Map<String, ?> inputs, Consumer<Progress> listener) {
+        this.host = host;
+        this.inputs = new LinkedHashMap<>(inputs);
+        this.listener = listener;
+        useArrays();
+        host.begun(this);
+    }
+
+    private void useArrays() {
+        try {
+            Values.arraysIn(inputs).forEach(array -> array.use(host.memory()).ifPresent(blocks::add));
+        } catch (RuntimeException e) {
+            blocks.forEach(host.memory()::unuse);
+            throw e;
+        }
+    }
+
+    /** Does something on behalf of a call that runs no op, so that a listener hears of it and the end of Alcove reaches it. */
+    static <T> T around(Host host, Consumer<Progress> listener, Function<Call, T> work) {
+        Call call = new Call(host, Map.of(), listener);
+        try {
+            return work.apply(call);
+        } finally {
+            call.succeed(new Outputs(Map.of()));
+            call.await(); // the listener has heard it all
+        }
+    }
+
+    /**
+     * Waits for the outputs. A thread that is interrupted while it waits cancels the call.
+     *
+     * @throws AlcoveException when the call failed or was cancelled
+     */
+    public Outputs await() {
+        try {
+            return done.get();
+        } catch (InterruptedException e) {
+            cancel();
+            Thread.currentThread().interrupt();
+            throw new CancelledException("interrupted while waiting for the call");
+        } catch (ExecutionException e) {
+            throw ((AlcoveException) e.getCause()).thrownHere();
+        }
+    }
+
+    /**
+     * Asks the call to end; it fails with {@link CancelledException} unless its result comes first. An op that does not
+     * listen is ended with its worker after a grace time. Does nothing once the call has ended.
+     */
+    public void cancel() {
+        Canceller target;
+        synchronized (this) {
+            if (cancelled || completed) {
+                return;
+            }
+            cancelled = true;
+            target = canceller;
+        }
+        if (target != null) {
+            target.cancel();
+        }
+    }
+
+    /**
+     * Calls {@code listener} with every progress from now on, one after the other, the last before the call ends, on a
+     * thread of Alcove's that it may block.
+     */
+    public synchronized Call onProgress(Consumer<Progress> listener) {
+        this.listener = listener;
+        return this;
+    }
+
+    /**
+     * The outcome as a future; what depends on it runs on a thread of Alcove's that it may block, or on yours when the call
+     * has ended already. Completing or cancelling the future does nothing to the call.
+     */
+    public CompletableFuture<Outputs> future() {
+        return done.isDone() ? done.copy() : done.whenCompleteAsync((outputs, failure) -> {}, host.executor());
+    }
+
+    Map<String, Object> inputs() {
+        return inputs;
+    }
+
+    /** The blocks that the inputs lie in. */
+    List<Block> blocks() {
+        return blocks;
+    }
+
+    /** From now on a cancel goes here; true when it has come already, and nothing more should be begun. */
+    boolean begin(Canceller next) {
+        synchronized (this) {
+            canceller = next;
+            return cancelled;
+        }
+    }
+
+    /**
+     * Waits until the call has ended, however it ended; false when it has not within the time. What listens to it may
+     * still be at it.
+     */
+    boolean awaitEnd(long seconds) {
+        try {
+            return over.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    boolean isCancelled() {
+        synchronized (this) {
+            return cancelled;
+        }
+    }
+
+    void report(Progress progress) {
+        Consumer<Progress> target;
+        synchronized (this) {
+            target = listener;
+        }
+        if (target != null) {
+            enqueue(() -> target.accept(progress));
+        }
+    }
+
+    void succeed(Outputs outputs) {
+        if (!complete(() -> done.complete(outputs))) {
+            outputs.close(); // nobody takes them
+        }
+    }
+
+    void fail(AlcoveException failure) {
+        // A worker may end before it has said that it took notice of the cancel.
+        boolean asked = failure.kind() == ErrorKind.WORKER_DIED && isCancelled();
+        AlcoveException outcome = asked ? new CancelledException("cancelled; its worker has ended") : failure;
+        complete(() -> done.completeExceptionally(outcome));
+    }
+
+    /** The worker died while it had the arrays: a process that it left may still write to them. */
+    void spoilArrays() {
+        host.memory().keep(blocks.stream().map(block -> block.name).toList());
+    }
+
+    private boolean complete(Runnable completion) {
+        synchronized (this) {
+            if (completed) {
+                return false;
+            }
+            completed = true;
+            canceller = null;
+        }
+        host.ended(this);
+        blocks.forEach(host.memory()::unuse);
+        enqueue(completion);
+        over.countDown();
+        return true;
+    }
+
+    /** Runs callbacks in order: here when there was none before, so that a call without listeners costs no hand-over. */
+    private void enqueue(Runnable callback) {
+        synchronized (callbacks) {
+            boolean direct = completed && callbacks.isEmpty() && !callbacksRun;
+            if (!direct) {
+                callbacks.addLast(callback);
+                if (!callbacksRun) {
+                    callbacksRun = true;
+                    host.executor().execute(this::runCallbacks);
+                }
+                return;
+            }
+        }
+        callback.run();
+    }
+
+    private void runCallbacks() {
+        while (true) {
+            Runnable next;
+            synchronized (callbacks) {
+                next = callbacks.pollFirst();
+                if (next == null) {
+                    callbacksRun = false;
+                    return;
+                }
+            }
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                // A listener's own failure, be it a class that a plugin lacks, must not keep the call from ending.
+                host.warn("a progress listener failed: " + e);
+            }
+        }
+    }
+}

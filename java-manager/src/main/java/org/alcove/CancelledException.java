@@ -1,0 +1,10 @@
+package org.alcove;
+
+/** The call was cancelled before it had a result. */
+public final class CancelledException extends AlcoveException {
+    private static final long serialVersionUID = 1L;
+
+    CancelledException(String message) {
+        super(ErrorKind.CANCELLED, message, null);
+    }
+}

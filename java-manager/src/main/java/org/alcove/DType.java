@@ -1,0 +1,65 @@
+package org.alcove;
+
+import java.util.Locale;
+
+/** The type of an array's elements, by numpy's names. */
+public enum DType {
+    /** One byte, 0 or 1. */
+    BOOL(1),
+    /** One signed byte. */
+    INT8(1),
+    /** Two bytes, signed. */
+    INT16(2),
+    /** Four bytes, signed. */
+    INT32(4),
+    /** Eight bytes, signed. */
+    INT64(8),
+    /** One unsigned byte. */
+    UINT8(1),
+    /** Two bytes, unsigned: an ImageJ 16-bit image. */
+    UINT16(2),
+    /** Four bytes, unsigned. */
+    UINT32(4),
+    /** Eight bytes, unsigned. */
+    UINT64(8),
+    /** IEEE 754 half precision. */
+    FLOAT16(2),
+    /** IEEE 754 single precision. */
+    FLOAT32(4),
+    /** IEEE 754 double precision. */
+    FLOAT64(8),
+    /** Two float32: real and imaginary part. */
+    COMPLEX64(8),
+    /** Two float64: real and imaginary part. */
+    COMPLEX128(16);
+
+    private final int bytes;
+
+    DType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Bytes of one element. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** The name in messages and in numpy, for example {@code uint16}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The dtype of this name.
+     *
+     * @throws AlcoveException {@link ErrorKind#INVALID_PARAMS} when there is none
+     */
+    public static DType ofWord(String word) {
+        for (DType dtype : values()) {
+            if (dtype.word().equals(word)) {
+                return dtype;
+            }
+        }
+        throw new AlcoveException(ErrorKind.INVALID_PARAMS, "no dtype " + word, "one of bool, uint8, uint16, float32, ...");
+    }
+}

@@ -1,0 +1,98 @@
+package org.alcove;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks at what Alcove needs on this machine, and says what is wrong and how to mend it. It changes nothing. */
+public final class Doctor {
+    private static final long LITTLE_DISK = 2L << 30;
+    private static final long LITTLE_MEMORY = 256L << 20;
+
+    /** How good a finding is. */
+    public enum Status {
+        /** As it should be. */
+        OK,
+        /** It works, but may not for long or not for everything. */
+        WARNING,
+        /** It does not work. */
+        PROBLEM
+    }
+
+    /**
+     * One thing that was looked at.
+     *
+     * @param name what it is
+     * @param status how good it is
+     * @param value what was found
+     * @param hint what to do about it; empty when it is {@link Status#OK}
+     */
+    public record Finding(String name, Status status, String value, String hint) {}
+
+    private Doctor() {}
+
+    /** Looks at everything. */
+    public static List<Finding> examine() {
+        List<Finding> findings = new ArrayList<>();
+        Places.Place data = Places.dataDirectory();
+        findings.add(ok("Alcove", Alcove.version()));
+        findings.add(ok("Java", System.getProperty("java.version") + " at " + System.getProperty("java.home")));
+        findings.add(python());
+        Optional<Environment> toolbox = new Toolbox(data.path(), null).find();
+        findings.add(toolbox.map(ready -> ok("toolbox", ready.directory().toString()))
+                .orElseGet(() -> new Finding(
+                        "toolbox", Status.WARNING, "not made yet", "the first command that needs it makes it, or: alcove demo")));
+        findings.add(toolbox.map(Doctor::uv)
+                .orElseGet(() -> new Finding("uv", Status.WARNING, "comes with the toolbox", "see toolbox")));
+        findings.add(folder("data directory", data, LITTLE_DISK, "ALCOVE_DATA_DIR"));
+        findings.add(folder("memory directory", Places.memoryDirectory(), LITTLE_MEMORY, "ALCOVE_MEMORY_DIR"));
+        return findings;
+    }
+
+    private static Finding python() {
+        try {
+            Python python = Python.find();
+            return ok("Python", python.version() + " at " + python.executable());
+        } catch (AlcoveException e) {
+            return new Finding("Python", Status.PROBLEM, e.getMessage(), e.hint().orElse(""));
+        }
+    }
+
+    private static Finding uv(Environment toolbox) {
+        Path programs = toolbox.python().getParent();
+        Path uv = programs.resolve(toolbox.python().getFileName().toString().endsWith(".exe") ? "uv.exe" : "uv");
+        return Files.isExecutable(uv)
+                ? ok("uv", uv.toString())
+                : new Finding("uv", Status.PROBLEM, "missing from the toolbox",
+                        "remove the folder " + toolbox.directory() + "; it is made again");
+    }
+
+    private static Finding folder(String name, Places.Place place, long little, String variable) {
+        Path existing = place.path();
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        String value = place.path() + " (" + place.reason() + ")";
+        try {
+            long free = SharedMemory.freeBytes(existing);
+            value += String.format(", %.1f GB free", free / 1e9);
+            if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+                return new Finding(name, Status.PROBLEM, value + ", not writable",
+                        "set " + variable + " to a folder that you can write to");
+            }
+            return free < little
+                    ? new Finding(name, Status.WARNING, value,
+                            "make room, or set " + variable + " to a folder on a larger disk")
+                    : ok(name, value);
+        } catch (IOException e) {
+            return new Finding(name, Status.PROBLEM, value, "it cannot be examined: " + e.getMessage());
+        }
+    }
+
+    private static Finding ok(String name, String value) {
+        return new Finding(name, Status.OK, value, "");
+    }
+}

@@ -1,0 +1,103 @@
+package org.alcove;
+
+import java.lang.System.Logger;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What all parts of one manager share: threads, timer, shared memory. All threads are daemons, so a program whose main
+ * returns ends.
+ */
+final class Host implements AutoCloseable {
+    private static final long SECONDS_UNTIL_IDLE = 60;
+    private static final Logger LOGGER = System.getLogger("org.alcove");
+
+    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            SECONDS_UNTIL_IDLE,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            daemons("alcove-callback-"),
+            // After the end somebody may still ask for the outcome of a call; that gets a thread of its own.
+            (task, closed) -> daemons("alcove-late-").newThread(task).start());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons("alcove-timer-"));
+    private final SharedMemory memory;
+    private final Set<Call> calls = new HashSet<>(); // guarded by itself
+    private boolean closing;
+
+    Host(SharedMemory memory) {
+        this.memory = memory;
+        timer.setRemoveOnCancelPolicy(true);
+        timer.scheduleWithFixedDelay(
+                () -> memory.trimIfIdle(TimeUnit.SECONDS.toNanos(SECONDS_UNTIL_IDLE)),
+                SECONDS_UNTIL_IDLE,
+                SECONDS_UNTIL_IDLE / 2,
+                TimeUnit.SECONDS);
+    }
+
+    /** Runs what may block; never a reader thread. */
+    Executor executor() {
+        return executor;
+    }
+
+    SharedMemory memory() {
+        return memory;
+    }
+
+    /** A call is under way, until it is {@link #ended}. */
+    void begun(Call call) {
+        synchronized (calls) {
+            if (closing) {
+                throw new IllegalStateException("Alcove is closed");
+            }
+            calls.add(call);
+        }
+    }
+
+    void ended(Call call) {
+        synchronized (calls) {
+            calls.remove(call);
+        }
+    }
+
+    /** From now on no call begins; returns those that are under way. */
+    List<Call> lastCalls() {
+        synchronized (calls) {
+            closing = true;
+            return List.copyOf(calls);
+        }
+    }
+
+    /** Runs something later on the executor. */
+    void later(long milliseconds, Runnable action) {
+        timer.schedule(() -> executor.execute(action), milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    void warn(String message) {
+        LOGGER.log(Logger.Level.WARNING, message);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        executor.shutdown();
+    }
+
+    private static ThreadFactory daemons(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return action -> {
+            Thread thread = new Thread(action, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package org.alcove;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a worker is started. Workers with equal launches are interchangeable.
+ *
+ * @param name what messages call it: the environment's name
+ * @param python the interpreter
+ * @param environmentDirectory the environment whose in-use lock the worker takes, or null
+ * @param packageDirectory the folder that holds the Python package {@code alcove}
+ * @param purpose tells workers of one environment apart that must not wait for each other
+ */
+record Launch(String name, Path python, Path environmentDirectory, Path packageDirectory, String purpose) {
+    // The package's folder comes first on sys.path, in place of the working directory, whose files must not be imported
+    // by accident. PYTHONPATH would do the same, but child processes with another Python would inherit it.
+    private static final String BOOT =
+            "import sys; sys.path[0] = sys.argv.pop(1); from alcove.__main__ import main; sys.exit(main())";
+
+    ProcessBuilder processBuilder() {
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                python.toString(), "-X", "utf8", "-c", BOOT, packageDirectory.toString(), "worker"));
+        Map<String, String> variables = builder.environment();
+        removeForeign(variables);
+        variables.put("PYTHONNOUSERSITE", "1");
+        variables.put("MPLBACKEND", "Agg");
+        Path programs = python.getParent();
+        if (programs != null) {
+            variables.merge("PATH", programs.toString(), (path, first) -> first + File.pathSeparator + path);
+        }
+        return builder;
+    }
+
+    /** Takes out what belongs to another Python: it would change what is imported. */
+    static void removeForeign(Map<String, String> variables) {
+        variables.keySet().removeIf(name -> name.startsWith("PYTHON")
+                || name.startsWith("CONDA")
+                || name.startsWith("_CONDA")
+                || name.equals("VIRTUAL_ENV")
+                || name.equals("__PYVENV_LAUNCHER__"));
+    }
+}

@@ -1,0 +1,26 @@
+package org.alcove;
+
+import java.util.OptionalDouble;
+
+/**
+ * How far something is.
+ *
+ * @param stage what is being done
+ * @param fraction from 0 to 1, empty when it cannot be known
+ * @param message one line for people
+ */
+public record Progress(Stage stage, OptionalDouble fraction, String message) {
+    /** What a call goes through; all but the last only where they are needed. */
+    public enum Stage {
+        /** The toolbox, which makes environments and reads image files, is being made. */
+        TOOLBOX,
+        /** The op's environment is being made. */
+        ENVIRONMENT,
+        /** The op runs. */
+        OP
+    }
+
+    static Progress of(Stage stage, Double fraction, String message) {
+        return new Progress(stage, fraction == null ? OptionalDouble.empty() : OptionalDouble.of(fraction), message);
+    }
+}

@@ -1,0 +1,59 @@
+package org.alcove;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * What a manager is opened with. Each method returns a changed copy; {@code new Settings()} has the defaults, which the
+ * variables {@code ALCOVE_DATA_DIR} and {@code ALCOVE_MEMORY_DIR} override.
+ *
+ * <pre>{@code
+ * Alcove.open(new Settings().dataDirectory(folder).onProgress(progress -> log(progress.message())))
+ * }</pre>
+ */
+public final class Settings {
+    private final Path dataDirectory;
+    private final Path memoryDirectory;
+    private final Consumer<Progress> listener;
+
+    /** The defaults. */
+    public Settings() {
+        this(null, null, progress -> {});
+    }
+
+    private Settings(Path dataDirectory, Path memoryDirectory, Consumer<Progress> listener) {
+        this.dataDirectory = dataDirectory;
+        this.memoryDirectory = memoryDirectory;
+        this.listener = listener;
+    }
+
+    /** Where toolbox, environments and caches are kept. */
+    public Settings dataDirectory(Path folder) {
+        return new Settings(folder.toAbsolutePath(), memoryDirectory, listener);
+    }
+
+    /** Where blocks of shared memory are made; it should be on a file system in memory. */
+    public Settings memoryDirectory(Path folder) {
+        return new Settings(dataDirectory, folder.toAbsolutePath(), listener);
+    }
+
+    /**
+     * Who hears of the progress of all that has no listener of its own: of synchronous calls, and of the toolbox and the
+     * environments that they have to wait for.
+     */
+    public Settings onProgress(Consumer<Progress> listener) {
+        return new Settings(dataDirectory, memoryDirectory, listener);
+    }
+
+    Path dataDirectory() {
+        return dataDirectory != null ? dataDirectory : Places.dataDirectory().path();
+    }
+
+    Path memoryDirectory() {
+        return memoryDirectory != null ? memoryDirectory : Places.memoryDirectory().path();
+    }
+
+    Consumer<Progress> listener() {
+        return listener;
+    }
+}

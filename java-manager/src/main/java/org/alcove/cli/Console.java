@@ -1,0 +1,124 @@
+package org.alcove.cli;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.alcove.Progress;
+
+/**
+ * What people see on stderr: the step that is being done, redrawn in place on a terminal, a line for each new message
+ * elsewhere; then how long the step took.
+ */
+final class Console {
+    private static final int WIDTH = 78;
+    private static final int BAR = 20;
+
+    // The launcher knows; Java can't tell whether stderr is a terminal.
+    private final boolean terminal = Boolean.getBoolean("alcove.terminal");
+    private final PrintStream err = System.err;
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private boolean quiet;
+    private String step = "";
+    private String shown = "";
+    private boolean lineIsOpen;
+    private boolean over;
+
+    /** The command has ended by itself. */
+    synchronized void finish() {
+        over = true;
+    }
+
+    /** The program is being ended from outside: says so, and shows nothing that comes after. */
+    synchronized void stop() {
+        if (!over) {
+            error("Stopped.");
+            over = true;
+        }
+    }
+
+    /** Shows nothing from now on but errors. */
+    synchronized void setQuiet(boolean quiet) {
+        this.quiet = quiet;
+    }
+
+    /** How long each step took, in seconds, by its name. */
+    synchronized Map<String, Double> seconds() {
+        return new LinkedHashMap<>(seconds);
+    }
+
+    /** Does one step of a command, and says what it is and how long it took. */
+    <T> T step(String name, Callable<T> action) throws Exception {
+        synchronized (this) {
+            step = name;
+            draw("", "");
+        }
+        long start = System.nanoTime();
+        T result = action.call();
+        double took = (System.nanoTime() - start) / 1e9;
+        synchronized (this) {
+            seconds.put(name, took);
+            line(String.format(Locale.ROOT, "%9s  %s", duration(took), name));
+            step = "";
+        }
+        return result;
+    }
+
+    /** Shows progress of the current step. */
+    synchronized void progress(Progress progress) {
+        String bar = "";
+        if (progress.fraction().isPresent()) {
+            int done = (int) Math.round(progress.fraction().getAsDouble() * BAR);
+            bar = "[" + "#".repeat(done) + ".".repeat(BAR - done) + "] ";
+        }
+        draw(bar, progress.message());
+    }
+
+    /** Prints a line of its own. */
+    synchronized void line(String text) {
+        if (!quiet && !over) {
+            erase();
+            err.println(text);
+        }
+    }
+
+    /** Prints what went wrong, even when quiet. */
+    synchronized void error(String text) {
+        if (!over) {
+            erase();
+            err.println(text);
+        }
+    }
+
+    static String duration(double seconds) {
+        if (seconds < 0.9995) {
+            return String.format(Locale.ROOT, seconds < 0.00995 ? "%.1f ms" : "%.0f ms", seconds * 1000);
+        }
+        return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+
+    private void draw(String bar, String message) {
+        if (quiet || over || message.isEmpty() && !terminal) {
+            return;
+        }
+        if (terminal) {
+            String text = " ".repeat(11) + bar + (message.isEmpty() ? step + " ..." : message);
+            erase();
+            err.print(text.length() > WIDTH ? text.substring(0, WIDTH) : text);
+            err.flush();
+            lineIsOpen = true;
+        } else if (!message.replaceAll("[0-9.,]+", "#").equals(shown)) {
+            // In a log file a counter that goes up is noise.
+            err.println(" ".repeat(11) + message);
+            shown = message.replaceAll("[0-9.,]+", "#");
+        }
+    }
+
+    private void erase() {
+        if (lineIsOpen) {
+            err.print("\r" + " ".repeat(WIDTH) + "\r");
+            lineIsOpen = false;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.alcove.cli;
+
+import java.util.concurrent.Callable;
+import org.alcove.Alcove;
+import org.alcove.Settings;
+import picocli.CommandLine.Mixin;
+
+/** A command that works with an open manager. */
+abstract class LibraryCommand implements Callable<Integer> {
+    final Console console;
+
+    @Mixin
+    CommonOptions common;
+
+    LibraryCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public final Integer call() throws Exception {
+        console.setQuiet(common.quiet);
+        try (Alcove alcove = Alcove.open(new Settings().onProgress(console::progress))) {
+            return run(alcove);
+        }
+    }
+
+    /** Does the work and returns the exit code. */
+    abstract int run(Alcove alcove) throws Exception;
+
+    /** Makes the toolbox, shown as a step of its own, when it is not there yet. */
+    void prepare(Alcove alcove) throws Exception {
+        if (!alcove.isPrepared()) {
+            console.step("make the toolbox", () -> {
+                alcove.prepare(console::progress);
+                return null;
+            });
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.alcove.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.alcove.Alcove;
+import picocli.CommandLine;
+
+/** Where the program starts. */
+public final class Main {
+    private Main() {}
+
+    /** Runs the command that the arguments name; the exit code is 0, 1 for a failure, 2 for wrong arguments. */
+    public static void main(String[] arguments) {
+        if (arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"))) {
+            System.out.println("Alcove " + Alcove.version()); // without the parser's start-up time
+            return;
+        }
+        System.setOut(utf8(FileDescriptor.out));
+        System.setErr(utf8(FileDescriptor.err));
+        Console console = new Console();
+        // Ctrl-C: the library's own hook ends what runs; the failures that follow from that are no news.
+        Thread stopped = new Thread(console::stop, "alcove-stopped");
+        Runtime.getRuntime().addShutdownHook(stopped);
+        int exitCode = commandLine(console).execute(arguments);
+        console.finish();
+        System.exit(exitCode);
+    }
+
+    static CommandLine commandLine(Console console) {
+        CommandLine line = new CommandLine(new AlcoveCommand(), new Commands(console));
+        Failures failures = new Failures(console);
+        line.setExecutionExceptionHandler(failures);
+        line.setParameterExceptionHandler(failures);
+        line.setUsageHelpAutoWidth(true);
+        line.setAbbreviatedOptionsAllowed(false);
+        return line;
+    }
+
+    private static PrintStream utf8(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,113 @@
+package org.alcove;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The house: who may know whom, and what the library shows to the world. */
+class ArchitectureTest {
+    // What stands beside Alcove's own class file: the tests stand elsewhere, wherever the build puts the two.
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .importUrl(Alcove.class.getProtectionDomain().getCodeSource().getLocation());
+
+    private static final DescribedPredicate<JavaClass> JDK = resideInAPackage("java..");
+
+    /** What other packages may use: public types, the outer ones too where they are nested. */
+    private static final DescribedPredicate<JavaClass> PUBLIC_FACE =
+            DescribedPredicate.describe("the library's public face", type -> type.getPackageName().equals("org.alcove")
+                    && isPublic(type));
+
+    @Test
+    void theLibraryKnowsTheJdkAndJacksonAlone() {
+        classes()
+                .that(resideInAPackage("org.alcove"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(resideInAnyPackage("org.alcove", "com.fasterxml.jackson.core..")))
+                .because("it has to live inside other programs, beside any version of anything")
+                .check(CLASSES);
+    }
+
+    @Test
+    void thePublicFaceSpeaksOfItselfAndTheJdkAlone() {
+        // A type of Jackson's in a signature would tie all users to its version.
+        for (JavaClass type : CLASSES) {
+            if (PUBLIC_FACE.test(type)) {
+                for (JavaCodeUnit unit : type.getCodeUnits()) {
+                    if (unit.getModifiers().contains(JavaModifier.PUBLIC)) {
+                        Stream.concat(Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream())
+                                .map(JavaClass::getBaseComponentType)
+                                .filter(used -> !used.isPrimitive() && !JDK.or(PUBLIC_FACE).test(used))
+                                .forEach(used -> fail(unit.getFullName() + " speaks of " + used.getName()));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void theCommandLineIsAThinFaceOnTheLibrary() {
+        classes()
+                .that(resideInAPackage("org.alcove.cli"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.cli", "picocli..", "com.fasterxml.jackson.core..")))
+                .because("whatever it can do, every Java program can do with the library")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesDoNotDependOnEachOtherInACircle() {
+        slices().matching("org.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void nothingIsPublicByAccident() {
+        Set<String> found = CLASSES.stream()
+                .filter(type -> type.getPackageName().equals("org.alcove") && isPublic(type))
+                .map(type -> type.getName().substring("org.alcove.".length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(
+                new TreeSet<>(Set.of(
+                        "Alcove",
+                        "AlcoveException",
+                        "Axis",
+                        "Call",
+                        "CancelledException",
+                        "Complex",
+                        "DType",
+                        "Doctor",
+                        "Doctor$Finding",
+                        "Doctor$Status",
+                        "Environment",
+                        "EnvironmentSpec",
+                        "Environments",
+                        "ErrorKind",
+                        "Op",
+                        "Outputs",
+                        "Parameter",
+                        "Progress",
+                        "Progress$Stage",
+                        "Settings",
+                        "SharedArray")),
+                found);
+    }
+
+    private static boolean isPublic(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
+    }
+}

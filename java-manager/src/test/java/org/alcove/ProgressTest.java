@@ -1,0 +1,170 @@
+package org.alcove;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What listeners hear, and that nothing they do harms a call. */
+class ProgressTest {
+    private static final String COUNT = """
+            import time
+            from alcove import op, progress
+
+            @op
+            def count(to: int) -> int:
+                for i in range(1, to + 1):
+                    progress(i / to, f"step {i}")
+                    time.sleep(0.06)  # more than twenty a second are not sent
+                return to
+            """;
+
+    @RegisterExtension
+    private final Workbench bench = new Workbench();
+
+    @Test
+    void comesInOrderAndAllOfItBeforeTheOutcome() {
+        Op count = bench.op("count", COUNT);
+        List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch listening = new CountDownLatch(1);
+        Call call = count.callAsync(Map.of("to", 5)).onProgress(progress -> {
+            awaitQuietly(listening); // the outcome must wait for a slow listener
+            heard.add(progress);
+        });
+        listening.countDown();
+        call.await().close();
+        assertEquals(
+                IntStream.rangeClosed(1, 5)
+                        .mapToObj(i -> new Progress(Progress.Stage.OP, OptionalDouble.of(i / 5.0), "step " + i))
+                        .toList(),
+                heard);
+    }
+
+    @Test
+    void theLastIsNeverLost() {
+        Op hurry = bench.op("hurry", """
+                from alcove import op, progress
+
+                @op
+                def hurry() -> int:
+                    for i in range(1000):
+                        progress(i / 1000, str(i))
+                    progress(None, "done")
+                    return 0
+                """);
+        List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
+        hurry.callAsync(Map.of()).onProgress(heard::add).await().close();
+        assertEquals(new Progress(Progress.Stage.OP, OptionalDouble.empty(), "done"), heard.get(heard.size() - 1));
+    }
+
+    @Test
+    void reachesTheListenerOfTheManagerWithoutOneOfTheCall() {
+        List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
+        Op count = bench.op(bench.open(heard::add), "count", COUNT);
+        count.call(Map.of("to", 2)).close();
+        assertEquals(List.of("step 1", "step 2"), heard.stream().map(Progress::message).toList());
+    }
+
+    @Test
+    void aListenerThatFailsHarmsNothing() {
+        Op count = bench.op("count", COUNT);
+        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        Logger logger = Logger.getLogger("org.alcove");
+        logger.setFilter(record -> !warnings.add(record.getMessage()));
+        for (Throwable thrown : List.of(new IllegalStateException("a"), new NoClassDefFoundError("b"))) {
+            AtomicReference<Progress> last = new AtomicReference<>();
+            try (Outputs outputs = count.callAsync(Map.of("to", 3))
+                    .onProgress(progress -> {
+                        last.set(progress);
+                        ProgressTest.<RuntimeException>sneak(thrown);
+                    })
+                    .await()) {
+                assertEquals(3, outputs.integer("result"));
+                assertEquals("step 3", last.get().message());
+            }
+        }
+        logger.setFilter(null);
+        assertEquals(6, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(5).contains("NoClassDefFoundError"), warnings::toString);
+    }
+
+    @Test
+    void aListenerThatBlocksHoldsUpItsOwnCallAlone() throws Exception {
+        Op count = bench.op("count", COUNT);
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Call blocked = count.callAsync(Map.of("to", 3)).onProgress(progress -> {
+            entered.countDown();
+            awaitQuietly(released);
+        });
+        assertTrue(entered.await(1, TimeUnit.MINUTES));
+        for (int i = 0; i < 3; i++) {
+            List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
+            count.callAsync(Map.of("to", 1)).onProgress(heard::add).await().close();
+            assertEquals(1, heard.size());
+        }
+        assertFalse(blocked.future().isDone());
+        released.countDown();
+        blocked.await().close();
+    }
+
+    @Test
+    void aListenerMayCancelItsCall() {
+        Op endless = bench.op("endless", """
+                from alcove import op, progress
+
+                @op
+                def endless() -> int:
+                    while True:
+                        progress(None, "on and on")
+                """);
+        AtomicReference<Call> call = new AtomicReference<>();
+        CountDownLatch set = new CountDownLatch(1);
+        call.set(endless.callAsync(Map.of()).onProgress(progress -> {
+            awaitQuietly(set);
+            call.get().cancel();
+        }));
+        set.countDown();
+        assertThrows(CancelledException.class, () -> call.get().await());
+    }
+
+    @Test
+    void aListenerMayCallOps() {
+        Op count = bench.op("count", COUNT);
+        List<Long> results = Collections.synchronizedList(new ArrayList<>());
+        Consumer<Progress> calling = progress -> {
+            try (Outputs outputs = count.call(Map.of("to", 1))) {
+                results.add(outputs.integer("result"));
+            }
+        };
+        count.callAsync(Map.of("to", 2)).onProgress(calling).await().close();
+        assertEquals(List.of(1L, 1L), results);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+}

@@ -1,0 +1,136 @@
+package org.alcove;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Managers in folders of the test's own, and op files for them. After the test it closes the managers and looks at what
+ * they left: no process, no file in the memory directory, no thread.
+ */
+final class Workbench implements BeforeEachCallback, AfterEachCallback {
+    /** These two serve all managers of a program, for as long as it runs. */
+    private static final Set<String> STANDING_THREADS = Set.of("alcove-launcher", "alcove-shutdown");
+
+    private final List<Alcove> managers = new ArrayList<>();
+    private Path folder;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        folder = Files.createTempDirectory("alcove test ü ");
+        Files.createDirectory(memoryDirectory());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        close();
+        expectNothingLeft();
+        Folders.delete(folder);
+    }
+
+    Alcove open() {
+        return open(progress -> {});
+    }
+
+    Alcove open(Consumer<Progress> listener) {
+        Alcove alcove = Alcove.open(new Settings()
+                .dataDirectory(dataDirectory())
+                .memoryDirectory(memoryDirectory())
+                .onProgress(listener));
+        managers.add(alcove);
+        return alcove;
+    }
+
+    void close() {
+        managers.forEach(Alcove::close);
+        managers.clear();
+    }
+
+    /** An op of an op file that is written now, in the tests' Python, of a manager that is opened now. */
+    Op op(String name, String source) {
+        return op(open(), name, source);
+    }
+
+    Op op(Alcove alcove, String name, String source) {
+        return alcove.op(file(name + ".py", source), name, python());
+    }
+
+    Path file(String name, String source) {
+        try {
+            return Files.writeString(folder.resolve(name), source);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path memoryDirectory() {
+        return folder.resolve("memory");
+    }
+
+    /** One for all tests, because Python compiles the package once for each. */
+    static Path dataDirectory() {
+        try {
+            Path classes = Path.of(Workbench.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return classes.resolveSibling("test data ü");
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static EnvironmentSpec python() {
+        return EnvironmentSpec.existing(PythonProgram.executable());
+    }
+
+    /** The names of all files in the memory directory. */
+    Set<String> memoryFiles() {
+        try (Stream<Path> files = Files.list(memoryDirectory())) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Set<String> blocks() {
+        return memoryFiles().stream().filter(name -> !name.endsWith(".lease")).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    void expectNothingLeft() throws Exception {
+        expectNone("child processes", () -> ProcessHandle.current().children().toList());
+        expectNone("threads", Workbench::threads);
+        assertEquals(Set.of(), memoryFiles(), "left in the memory directory");
+    }
+
+    static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("alcove-") && !STANDING_THREADS.contains(name))
+                .toList();
+    }
+
+    private static void expectNone(String what, Callable<List<?>> left) throws Exception {
+        List<?>[] last = new List<?>[1];
+        try {
+            Eventually.becomes("no " + what, () -> (last[0] = left.call()).isEmpty());
+        } catch (AssertionError e) {
+            throw new AssertionError(what + " were left: " + last[0], e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+"""``worker`` serves a host over stdin and stdout; ``describe FILE`` prints the descriptors of an op file's ops."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def main() -> int:
+    """Runs the command that the program's arguments name and returns the exit code."""
+    if sys.argv[1:] == ["worker"]:
+        return _worker()
+    if len(sys.argv) == 3 and sys.argv[1] == "describe":
+        return _describe(sys.argv[2])
+    sys.stderr.write("usage: python -m alcove worker | describe FILE\n")
+    return 2
+
+
+def _worker() -> int:
+    import atexit
+
+    from . import process
+
+    atexit.register(process.end_children)  # the first to be registered is the last to run
+    process.start_session()
+    reading, writing = process.take_standard_streams()
+    from .server import Server
+
+    Server(reading, writing).run()
+    return 0
+
+
+def _describe(path: str) -> int:
+    """Describing imports the author's file, so a print in it must not end up in the answer."""
+    from . import process
+    from .loading import load_file
+    from .messages import AlcoveError, encode
+
+    _, writing = process.take_standard_streams()
+    answer: dict[str, Any]
+    try:
+        answer = {"ops": [loaded.descriptor for loaded in load_file(path)]}
+    except AlcoveError as error:
+        answer = {"error": error.to_json()}
+    with open(writing, "wb") as output:
+        output.write(encode(answer))
+    return 1 if "error" in answer else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

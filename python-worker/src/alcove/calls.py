@@ -1,0 +1,164 @@
+"""The running call, as the op's own code sees it: progress and cancel."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any, Callable, Optional, TypeVar
+
+Item = TypeVar("Item")
+
+_SECONDS_BETWEEN_PROGRESS = 0.05
+_SECONDS_UNTIL_INTERRUPT = 1.0
+
+
+class Cancelled(BaseException):
+    """Raised in an op whose call was cancelled. Like KeyboardInterrupt it passes ``except Exception``."""
+
+
+class Call:
+    """One running request: sends its progress, and interrupts its thread when it is cancelled."""
+
+    def __init__(self, request_id: int, send: Callable[[str, dict[str, Any]], None]) -> None:
+        self.id = request_id
+        self.cancelled = False
+        self._send = send
+        self._thread = threading.get_ident()
+        self._lock = threading.RLock()  # a handler of signals may log while progress is being sent
+        self._interruptible = False
+        self._interrupted = False
+        self._sent_at = 0.0
+        self._unsent: Optional[dict[str, Any]] = None
+        self._flush_is_due = False
+        self._part = (0.0, 1.0)
+
+    def begin(self) -> None:
+        """The function is about to run; raises ``Cancelled`` if an interrupt came before."""
+        with self._lock:
+            self._interruptible = True
+            if self._interrupted:
+                raise Cancelled
+
+    def progress(self, fraction: Optional[float], message: str) -> None:
+        """Sends at most 20 updates a second, the last one always; raises ``Cancelled`` once the call is."""
+        if self.cancelled:
+            raise Cancelled
+        if fraction is not None:
+            start, end = self._part
+            within = min(max(float(fraction), 0.0), 1.0)
+            fraction = start + within * (end - start) if fraction == fraction else None
+        with self._lock:
+            self._unsent = {"id": self.id, "fraction": fraction, "message": str(message)}
+            wait = self._sent_at + _SECONDS_BETWEEN_PROGRESS - time.monotonic()
+            if wait <= 0:
+                self.flush()
+            elif not self._flush_is_due:
+                self._flush_is_due = True
+                _start_timer(wait, self._flush_late)
+
+    def set_part(self, done: int, total: int) -> None:
+        """The function is about to run for one of ``total`` parts; its fractions from 0 to 1 are of that part."""
+        self._part = (done / total, (done + 1) / total)
+
+    def _flush_late(self) -> None:
+        """The op has been silent since an update was held back: what it said last must not wait for its end."""
+        with self._lock:
+            self._flush_is_due = False
+            if self._interruptible:
+                self.flush()
+
+    def flush(self) -> None:
+        """Sends the update that was held back, if any."""
+        unsent, self._unsent = self._unsent, None
+        if unsent is not None:
+            self._sent_at = time.monotonic()
+            self.send("progress", unsent)
+
+    def send(self, method: str, params: dict[str, Any]) -> None:
+        """Sends a notification; an interrupt waits until the whole line is out."""
+        with self._lock:
+            self._send(method, params)
+
+    def cancel(self) -> None:
+        """Asks the op to end: at its next ``progress()``, after a second anywhere in Python code."""
+        self.cancelled = True
+        _start_timer(_SECONDS_UNTIL_INTERRUPT, self.interrupt)
+
+    def interrupt(self) -> None:
+        """Raises ``Cancelled`` in the op's thread at the next Python instruction."""
+        with self._lock:
+            if not self._interrupted:
+                self._interrupted = True
+                if self._interruptible:
+                    _raise_in_thread(self._thread, Cancelled)
+
+    def end(self) -> None:
+        """The function has returned or raised; from here on nothing interrupts the thread."""
+        with self._lock:
+            self._interruptible = False
+            if self._interrupted:
+                _raise_in_thread(self._thread, None)
+
+
+def _start_timer(seconds: float, action: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
+
+
+def _raise_in_thread(thread: int, exception: Optional[type[BaseException]]) -> None:
+    import ctypes  # costs a few milliseconds that no start should pay
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(exception) if exception else ctypes.py_object()
+    )
+
+
+_current: Optional[Call] = None
+
+
+def set_current(call: Optional[Call]) -> None:
+    """Makes ``call`` the one that ``progress`` speaks for; None when no op runs."""
+    global _current
+    _current = call
+
+
+def current() -> Optional[Call]:
+    """The running call, None outside one."""
+    return _current
+
+
+if hasattr(os, "register_at_fork"):
+    # The child of an op (a DataLoader's worker, say) must not speak for its parent.
+    os.register_at_fork(after_in_child=lambda: set_current(None))
+
+
+class _Progress:
+    """Type of ``alcove.progress``."""
+
+    def __call__(self, fraction: Optional[float] = None, message: str = "") -> None:
+        """Tells the host how far the op is; does nothing outside a call.
+
+        Args:
+            fraction: from 0 to 1, or None when it cannot be known.
+            message: what is being done now.
+
+        Raises:
+            Cancelled: when the call was cancelled.
+        """
+        call = _current
+        if call is not None:
+            call.progress(fraction, message)
+
+    def over(self, items: Iterable[Item], message: str = "") -> Iterator[Item]:
+        """Yields the items and tells the host before each how many were done."""
+        total = len(items) if isinstance(items, Sized) else None
+        for index, item in enumerate(items):
+            self(index / total if total else None, message)
+            yield item
+        self(1.0, message)
+
+
+progress = _Progress()

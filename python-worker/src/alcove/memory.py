@@ -1,0 +1,220 @@
+"""Blocks of shared memory: files in the memory directory, mapped, pooled and given back.
+
+Whoever makes a block recycles it. First touch of fresh shared memory costs far more than a copy, so a steady stream of
+same-size arrays must run in the same few blocks; that is what the pool is for.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .messages import AlcoveError
+
+if TYPE_CHECKING:
+    import numpy
+
+    Root = numpy.ndarray[Any, Any]
+
+_SMALLEST_BLOCK = 4096
+
+
+def size_class(size: int) -> int:
+    """The block size for ``size`` bytes: powers of two with four steps between, so at most a quarter is unused."""
+    if size <= _SMALLEST_BLOCK:
+        return _SMALLEST_BLOCK
+    step = 1 << max((size - 1).bit_length() - 3, 0)
+    return (size + step - 1) // step * step
+
+
+class Mapping:
+    """A block's memory in this process.
+
+    All views of it descend from one root ndarray to which only a weak reference is held here: while the root lives,
+    somebody still looks at the memory.
+    """
+
+    def __init__(self, name: str, descriptor: int, size: int, writable: bool) -> None:
+        self.name = name
+        self.size = size
+        self._memory = mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
+        self._root: Optional[weakref.ref[Root]] = None
+
+    def root(self) -> Root:
+        """The whole block as uint8, shape (size,)."""
+        root = self.live_root()
+        if root is None:
+            import numpy
+
+            root = numpy.frombuffer(self._memory, numpy.uint8)
+            self._root = weakref.ref(root)
+        return root
+
+    def live_root(self) -> Optional[Root]:
+        """The root if anybody still holds a view, else None."""
+        return None if self._root is None else self._root()
+
+    def close(self, *, discard: bool) -> None:
+        """Unmaps unless a view lives; ``discard`` frees the pages at once even where the other side keeps its mapping
+        (truncating instead would kill whoever reads a view with SIGBUS)."""
+        if self.live_root() is not None:
+            return
+        if discard and hasattr(mmap, "MADV_REMOVE"):
+            try:
+                self._memory.madvise(mmap.MADV_REMOVE)
+            except OSError:  # a file system that cannot punch holes
+                pass
+        self._memory.close()
+
+
+class Block:
+    """A block that this worker made. ``loans`` counts how often the host holds it."""
+
+    __slots__ = ("mapping", "loans", "shown")
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.loans = 0
+        self.shown = False
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the host holds it or a view of it lives here."""
+        return self.loans > 0 or self.mapping.live_root() is not None
+
+
+class BlockPool:
+    """The blocks that this worker made: taken, recycled, and above the quota given back, the least recently used first.
+
+    Not thread-safe by itself; ``Arrays`` guards it.
+    """
+
+    def __init__(self, directory: Path, prefix: str, quota_bytes: int, forget: Callable[[list[str]], None]) -> None:
+        self._directory = directory
+        self._prefix = prefix
+        self._quota_bytes = quota_bytes
+        self._forget = forget
+        self._blocks: dict[str, Block] = {}
+        self._free: dict[str, Block] = {}  # in the order in which they became free
+        self._count = 0
+        self._bytes = 0
+        self._process = os.getpid()
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all blocks, in use or not."""
+        return self._bytes
+
+    def get(self, name: str) -> Optional[Block]:
+        """The block of this name if this worker made it."""
+        return self._blocks.get(name)
+
+    def claim(self, name: str) -> Optional[Block]:
+        """The block of this name if this worker made it, and not free any more if it was."""
+        self._free.pop(name, None)
+        return self._blocks.get(name)
+
+    def mappings(self) -> list[Mapping]:
+        """The mappings of all blocks."""
+        return [block.mapping for block in self._blocks.values()]
+
+    def take(self, size: int) -> Block:
+        """A block of at least ``size`` bytes, recycled where one is free; its content is undefined then.
+
+        Raises:
+            AlcoveError: ``out_of_shared_memory``.
+        """
+        wanted = size_class(size)
+        for name in reversed(self._free):
+            if self._free[name].mapping.size == wanted:
+                return self._free.pop(name)
+        while True:
+            try:
+                if self._bytes + wanted > self._quota_bytes:
+                    raise self._out_of_memory(wanted, self._quota_bytes - self._bytes, "release arrays after use")
+                return self._create(wanted)
+            except AlcoveError:
+                if not self._free:
+                    raise
+            self.give_back_oldest()
+
+    def recycle(self) -> None:
+        """Makes every block free that neither the host nor anybody here uses."""
+        for name, block in self._blocks.items():
+            if name not in self._free and not block.in_use:
+                self._free[name] = block
+
+    def give_back_oldest(self) -> None:
+        """Deletes the least recently used free block."""
+        name = next(iter(self._free))
+        block = self._free.pop(name)
+        del self._blocks[name]
+        self._bytes -= block.mapping.size
+        if block.shown:
+            self._forget([name])
+        block.mapping.close(discard=True)
+        self._unlink(name)
+
+    def give_back_all(self) -> None:
+        """Deletes every free block."""
+        while self._free:
+            self.give_back_oldest()
+
+    def unlink_unloaned(self) -> None:
+        """At the end of the process: deletes the blocks that the host does not hold; the host deletes the rest."""
+        for name, block in self._blocks.items():
+            if block.loans == 0:
+                self._unlink(name)
+
+    def _create(self, size: int) -> Block:
+        name = f"{self._prefix}{self._count}"
+        self._count += 1
+        path = self._directory / name
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            self._reserve(descriptor, size)
+            block = Block(Mapping(name, descriptor, size, writable=True))
+        except BaseException:
+            path.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+        self._blocks[name] = block
+        self._bytes += size
+        return block
+
+    def _reserve(self, descriptor: int, size: int) -> None:
+        # Memory that is only mapped, not reserved, turns a full file system into SIGBUS at the first write.
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, size)
+            else:
+                zeros = bytes(min(size, 1 << 20))
+                while size > os.fstat(descriptor).st_size:  # a nearly full file system may take a part of a write
+                    os.write(descriptor, zeros[: size - os.fstat(descriptor).st_size])
+        except OSError:
+            import shutil  # loads every archive format; too slow for a start, and seldom wanted
+
+            hint = "free some space there, or name another directory in ALCOVE_MEMORY_DIR; in Docker raise --shm-size"
+            raise self._out_of_memory(size, shutil.disk_usage(self._directory).free, hint) from None
+
+    def _out_of_memory(self, wanted: int, free: int, hint: str) -> AlcoveError:
+        return AlcoveError(
+            "out_of_shared_memory",
+            f"no room for {wanted} bytes of shared memory in {self._directory}",
+            wanted_bytes=wanted,
+            free_bytes=max(free, 0),
+            directory=str(self._directory),
+            hint=hint,
+        )
+
+    def _unlink(self, name: str) -> None:
+        if os.getpid() != self._process:  # a forked child inherits this object, but not the right to delete
+            return
+        try:
+            os.unlink(self._directory / name)
+        except OSError:  # deleted already, or Windows, where a mapped file stays until its last user ends
+            pass

@@ -1,0 +1,228 @@
+"""Lines of the protocol: bytes to messages and back, and the errors that travel in them.
+
+This module knows JSON and nothing else of Alcove.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional, Union
+
+PROTOCOL = 1
+DEFAULT_MAX_LINE_BYTES = 16 * 1024 * 1024
+_MAX_DEPTH = 200
+MAX_INTEGER_DIGITS = 1000
+
+CODES = {
+    "parse_error": -32700,
+    "invalid_request": -32600,
+    "method_not_found": -32601,
+    "invalid_params": -32602,
+    "op_failed": -32000,
+    "cancelled": -32001,
+    "array_unavailable": -32002,
+    "out_of_shared_memory": -32003,
+    "load_failed": -32004,
+    "op_not_found": -32005,
+    "unencodable_output": -32006,
+    "message_too_large": -32007,
+    "unsupported_protocol": -32008,
+    "not_initialized": -32009,
+}
+
+
+class AlcoveError(Exception):
+    """A failure with a stable ``kind`` (a key of ``CODES``) and JSON-able ``data`` for the host."""
+
+    def __init__(self, kind: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.data = data
+
+    def to_json(self) -> dict[str, Any]:
+        """The error member of a reply."""
+        return {"code": CODES[self.kind], "message": str(self), "data": {"kind": self.kind, **self.data}}
+
+
+class OpError(Exception):
+    """Raise it in an op for a failure that its user can act on: message and hint are shown, no traceback.
+
+    Args:
+        message: what went wrong, in the user's words.
+        hint: what to do next.
+        details: JSON-able facts for programs; by convention ``cause`` is a stable word.
+    """
+
+    def __init__(self, message: str, *, hint: Optional[str] = None, **details: Any) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.details = details
+
+
+def text_of(error: BaseException) -> str:
+    """Type and message of an exception, even of one whose ``__str__`` fails."""
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _parse_integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
+        raise ValueError(f"an integer of more than {MAX_INTEGER_DIGITS} digits")
+    return int(digits)
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} overflows a double")
+    return number
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"bare {name} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_refuse_constant)
+_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), check_circular=False)
+
+
+def decode(line: bytes) -> Any:
+    """The JSON value in one line.
+
+    Raises:
+        AlcoveError: ``parse_error`` when the line is not UTF-8 or not the JSON that the protocol allows.
+    """
+    try:
+        value = _decoder.decode(line.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise AlcoveError("parse_error", f"not a line of the protocol: {error}") from None
+    # Counting brackets costs nothing beside the parsing and bounds the depth from above; only a line with many pays
+    # for the walk.
+    if line.count(b"[") + line.count(b"{") > _MAX_DEPTH and depth_exceeds(value, _MAX_DEPTH):
+        raise AlcoveError("parse_error", f"nested deeper than {_MAX_DEPTH}")
+    return value
+
+
+def depth_exceeds(value: Any, limit: int) -> bool:
+    """Whether objects and arrays in ``value`` nest deeper than ``limit``, found without recursion that overflows."""
+    level = [value]
+    for _ in range(limit):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return False
+        level = inner
+    return any(isinstance(item, (dict, list)) for item in level)
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One line, ASCII, ended by a newline."""
+    return _encoder.encode(message).encode("ascii") + b"\n"
+
+
+def result(request_id: int, value: dict[str, Any]) -> dict[str, Any]:
+    """The reply to a request that went well."""
+    return {"jsonrpc": "2.0", "id": request_id, "result": value}
+
+
+def failure(request_id: Optional[int], error: AlcoveError) -> dict[str, Any]:
+    """The reply to a request that failed; ``request_id`` is None when no request could be made out."""
+    return {"jsonrpc": "2.0", "id": request_id, "error": error.to_json()}
+
+
+def notification(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """A message that nobody answers."""
+    return {"jsonrpc": "2.0", "method": method, "params": params}
+
+
+class Request:
+    """A request (``id`` is an integer) or a notification (``id`` is None) from the host."""
+
+    __slots__ = ("id", "method", "params")
+
+    def __init__(self, request_id: Optional[int], method: str, params: dict[str, Any]) -> None:
+        self.id = request_id
+        self.method = method
+        self.params = params
+
+
+class Refusal:
+    """A line that cannot be carried out, in its place among the requests so that replies keep their order."""
+
+    __slots__ = ("id", "error")
+
+    def __init__(self, request_id: Optional[int], error: AlcoveError) -> None:
+        self.id = request_id
+        self.error = error
+
+
+def parse(line: bytes) -> Union[Request, Refusal]:
+    """Reads one line as a request or notification; what is wrong with it comes back as a ``Refusal``."""
+    try:
+        message = decode(line)
+    except AlcoveError as error:
+        return Refusal(None, error)
+    if not isinstance(message, dict):
+        return Refusal(None, AlcoveError("invalid_request", "a message is one JSON object"))
+    request_id = message.get("id")
+    if "id" in message and (isinstance(request_id, bool) or not isinstance(request_id, int) or request_id < 1):
+        return Refusal(None, AlcoveError("invalid_request", "id must be an integer from 1"))
+    if message.get("jsonrpc") != "2.0":
+        return Refusal(request_id, AlcoveError("invalid_request", 'jsonrpc must be "2.0"'))
+    method, params = message.get("method"), message.get("params", {})
+    if not isinstance(method, str):
+        return Refusal(request_id, AlcoveError("invalid_request", "method must be a string"))
+    if not isinstance(params, dict):
+        return Refusal(request_id, AlcoveError("invalid_request", "params must be an object"))
+    return Request(request_id, method, params)
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines; of a line above the limit only its length is kept.
+
+    Partial lines are collected in a list: appending to one bytes object would make a long line cost quadratic time.
+    """
+
+    def __init__(self, limit: int = DEFAULT_MAX_LINE_BYTES) -> None:
+        self.limit = limit
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def feed(self, data: bytes) -> list[Union[bytes, Refusal]]:
+        """The lines completed by ``data``, blank ones left out, a ``Refusal`` for each that is too long."""
+        *complete, rest = data.split(b"\n")
+        lines = [line for line in map(self._complete, complete) if line is not None]
+        if rest:
+            self._collect(rest)
+        return lines
+
+    def _collect(self, part: bytes) -> None:
+        self._length += len(part)
+        if self._length <= self.limit:
+            self._parts.append(part)
+        else:
+            self._parts.clear()
+
+    def _complete(self, end: bytes) -> Union[bytes, Refusal, None]:
+        self._collect(end)
+        length, line = self._length, b"".join(self._parts)
+        self._parts.clear()
+        self._length = 0
+        if length > self.limit:
+            return Refusal(
+                None,
+                AlcoveError(
+                    "message_too_large",
+                    f"a line of {length} bytes; the limit is {self.limit}",
+                    bytes=length,
+                    limit=self.limit,
+                ),
+            )
+        return line if line.strip() else None

@@ -1,0 +1,158 @@
+"""Values on the wire: JSON's own, and tagged objects for what JSON lacks."""
+
+from __future__ import annotations
+
+import base64
+import enum
+import math
+import os
+import sys
+from typing import Any, Optional
+
+from .arrays import DTYPES, Arrays
+from .messages import MAX_INTEGER_DIGITS, AlcoveError
+
+_LARGEST_INTEGER = 10**MAX_INTEGER_DIGITS
+_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+# Inside a reply a value already stands three levels deep (message, result, outputs).
+_MAX_NESTING = 190
+
+
+def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0) -> Any:
+    """The JSON form of a value.
+
+    Args:
+        value: None, bool, int, float, complex, str, bytes, Path, Enum member, numpy scalar, ndarray, or lists, tuples
+            and dictionaries with string keys of these.
+        path: where it stands, for the error.
+        arrays: where ndarrays are shared; None where none may stand.
+
+    Raises:
+        AlcoveError: ``unencodable_output``, naming the path to what cannot be encoded.
+    """
+    if value is None or value is True or value is False or type(value) is str:
+        return value
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, int):
+        if not -_LARGEST_INTEGER < value < _LARGEST_INTEGER:
+            raise _unencodable(path, f"an integer of more than {MAX_INTEGER_DIGITS} digits")
+        return int(value)
+    if isinstance(value, float):
+        return _encode_float(float(value))
+    if isinstance(value, str):
+        return str(value)
+    if depth >= _MAX_NESTING:
+        raise _unencodable(path, f"nested deeper than {_MAX_NESTING}")
+    if isinstance(value, dict):
+        return _encode_dict(value, path, arrays, depth)
+    if isinstance(value, (list, tuple)):
+        return [encode_value(item, f"{path}[{index}]", arrays, depth + 1) for index, item in enumerate(value)]
+    if isinstance(value, (bytes, bytearray)):
+        return {"$type": "bytes", "base64": base64.b64encode(value).decode("ascii")}
+    if isinstance(value, complex):
+        return {"$type": "complex", "real": _encode_float(value.real), "imag": _encode_float(value.imag)}
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    return _encode_numpy(value, path, arrays, depth)
+
+
+def _encode_float(value: float) -> Any:
+    if math.isfinite(value):
+        return value
+    return {"$type": "float", "value": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+
+
+def _encode_dict(value: dict[Any, Any], path: str, arrays: Optional[Arrays], depth: int) -> dict[str, Any]:
+    members = {}
+    depth += 2 if "$type" in value else 1
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise _unencodable(path, f"a dictionary whose key {key!r} is no string")
+        if not _is_text(key):
+            raise _unencodable(path, f"a dictionary whose key {key!r} has half a surrogate pair")
+        members[key] = encode_value(item, f"{path}.{key}", arrays, depth)
+    return {"$type": "object", "value": members} if "$type" in members else members
+
+
+def _is_text(key: str) -> bool:
+    """Whether every parser can read the key: as a value half a surrogate pair is fine, as a name some refuse it."""
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -> Any:
+    # A value of numpy's exists only where somebody imported numpy; importing it here would cost every start.
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(value, numpy.ndarray) and arrays is not None:
+            try:
+                return arrays.describe(value)
+            except TypeError as error:
+                raise _unencodable(path, str(error)) from None
+        # Numbers alone: item() makes an integer of a time, and of a float128 nothing but itself.
+        if isinstance(value, numpy.generic) and value.dtype.kind in "biufc" and value.dtype.name in DTYPES:
+            return encode_value(value.item(), path, arrays, depth)
+    raise _unencodable(path, f"{type(value).__module__}.{type(value).__qualname__}".replace("builtins.", ""))
+
+
+def _unencodable(path: str, what: str) -> AlcoveError:
+    return AlcoveError("unencodable_output", f"{path}: {what} cannot be sent", path=path, type=what)
+
+
+def decode_value(value: Any, path: str, arrays: Arrays) -> Any:
+    """The Python value of its JSON form; ndarrays are views of shared memory.
+
+    Raises:
+        AlcoveError: ``invalid_params`` for an unknown or malformed tagged object; what ``Arrays.attach`` raises.
+    """
+    if isinstance(value, list):
+        return [decode_value(item, f"{path}[{index}]", arrays) for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if "$type" not in value:
+        return {key: decode_value(item, f"{path}.{key}", arrays) for key, item in value.items()}
+    tag = value["$type"]
+    try:
+        if tag == "ndarray":
+            return arrays.attach(value, path)
+        if tag == "object":
+            return {key: decode_value(item, f"{path}.{key}", arrays) for key, item in value["value"].items()}
+        if tag == "float":
+            return _NON_FINITE[value["value"]]
+        if tag == "complex":
+            parts = [decode_value(value[part], f"{path}.{part}", arrays) for part in ("real", "imag")]
+            if any(isinstance(part, bool) or not isinstance(part, (int, float)) for part in parts):
+                raise TypeError("a part that is no real number")
+            return complex(*parts)
+        if tag == "bytes":
+            return base64.b64decode(value["base64"], validate=True)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
+        raise _malformed(path, f"the members of a {tag}") from None
+    raise _malformed(path, "a $type of float, complex, bytes, ndarray or object")
+
+
+def _malformed(path: str, expected: str) -> AlcoveError:
+    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
+
+
+def blocks_in(value: Any, names: Optional[set[str]] = None) -> set[str]:
+    """The names of all blocks that an encoded value names."""
+    names = set() if names is None else names
+    if isinstance(value, list):
+        for item in value:
+            blocks_in(item, names)
+    elif isinstance(value, dict):
+        if value.get("$type") == "ndarray":
+            if value["block"] is not None:
+                names.add(value["block"])
+        elif value.get("$type") == "object":
+            for item in value["value"].values():
+                blocks_in(item, names)
+        else:
+            for item in value.values():
+                blocks_in(item, names)
+    return names

@@ -1,0 +1,114 @@
+"""Checking a header before anybody solves it: every mistake, with file and line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from alcove import OpError
+from alcove.environments.specification import Specification
+
+
+def parse(header: str, **others: Any) -> Specification:
+    known = {"name": "cells", "engine": "uv", "header": header, "source": "/ops/cells.py", "header_line": 10}
+    return Specification.parse({**known, **others})
+
+
+def refused(header: str, **others: Any) -> OpError:
+    with pytest.raises(OpError) as raised:
+        parse(header, **others)
+    assert raised.value.details["cause"] == "spec_invalid"
+    assert raised.value.hint
+    return raised.value
+
+
+def test_a_whole_header_is_understood() -> None:
+    header = """
+requires-python = ">=3.10"
+dependencies = [
+  "scikit-image>=0.22",
+  "numpy ; sys_platform == 'linux'",
+  "tool @ https://example.org/tool-1.0-py3-none-any.whl",
+]
+[tool.uv]
+exclude-newer = "2026-01-01T00:00:00Z"
+[[tool.uv.index]]
+name = "lab"
+url = "https://example.org/simple"
+[tool.black]
+line-length = 100
+"""
+    specification = parse(header)
+
+    assert specification.requires_python == ">=3.10"
+    assert len(specification.dependencies) == 3
+    assert specification.uv["index"] == [{"name": "lab", "url": "https://example.org/simple"}]
+    assert Specification.parse(specification.to_json()) == specification
+
+
+@pytest.mark.parametrize("header", ["", "# nothing\n", "dependencies = []", 'requires-python = ""'])
+def test_little_is_enough(header: str) -> None:
+    assert parse(header).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "word"),
+    [
+        ('dependencies = ["six"', 10, "TOML"),
+        ('dependencies = [\n  "six",\n  numpy,\n]', 12, "TOML"),
+        ('\ndependencys = ["six"]', 11, "dependencys"),
+        ('\nrequires-python = "new"', 11, "requires-python"),
+        ("requires-python = 3.10", 10, "requires-python"),
+        ('requires-python = ">=3.12,<3.10"', 10, "no Python fits"),
+        ('requires-python = "<3.9"', 10, "no Python fits"),
+        ('dependencies = "six"', 10, "list"),
+        ('dependencies = [\n  "six",\n  "numpy >> 2",\n]', 12, "numpy >> 2"),
+        ('dependencies = [\n  "six",\n  42,\n]', 12, "42"),
+        ('tool = "uv"', 10, "tool"),
+        ("[tool.uv]\n\n[tool.alcove]\nconda = ['cellpose']", 13, "not supported yet"),
+        ("tool.alcove.channels = ['conda-forge']", 10, "not supported yet"),
+        ("[tool.alcove.gpu]\ndependencies = []", 10, "not supported yet"),
+        ("[tool.alcove]\ncnda = []", 11, "cnda"),
+        ('[tool.uv.sources]\nmine = { path = "../mine" }', 11, "mine"),
+        ("[tool.uv.sources]\nmine = { workspace = true }", 11, "mine"),
+        ('[tool.uv.sources]\nmine = [{ path = "mine", marker = "sys_platform == \'linux\'" }]', 11, "mine"),
+    ],
+)
+def test_each_mistake_is_placed(header: str, line: int, word: str) -> None:
+    error = refused(header)
+
+    assert str(error).startswith(f"/ops/cells.py:{line}: ")
+    assert word in str(error)
+    assert [mistake["line"] for mistake in error.details["mistakes"]] == [line]
+
+
+def test_all_mistakes_come_at_once() -> None:
+    error = refused('dependencys = []\nrequires-python = "new"\ndependencies = ["numpy >> 2"]')
+
+    assert [mistake["line"] for mistake in error.details["mistakes"]] == [10, 11, 12]
+    assert len(str(error).splitlines()) == 3
+
+
+def test_a_likely_spelling_is_offered() -> None:
+    assert refused("dependencys = []").hint == "Did you mean 'dependencies'?"
+
+
+def test_without_a_header_line_lines_are_the_headers_own() -> None:
+    assert str(refused("\nrequires-python = 'new'", header_line=None)).startswith("/ops/cells.py: header line 2: ")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "a\\b", "a b", "-", "x" * 101, "a\n", None, 3])
+def test_names_that_are_no_folders_are_refused(name: object) -> None:
+    assert "name" in str(refused("", name=name))
+
+
+@pytest.mark.parametrize("name", ["cells", "c", "cells-1a2b3c4d", "Zellzählung_2.0"])
+def test_names_of_folders_are_taken(name: str) -> None:
+    assert parse("", name=name).name == name
+
+
+@pytest.mark.parametrize("others", [{"header": None}, {"engine": 3}, {"header_line": 0}, {"header_line": "1"}])
+def test_a_specification_of_the_wrong_shape_is_refused(others: dict[str, Any]) -> None:
+    with pytest.raises(OpError, match="specification"):
+        Specification.parse({"name": "cells", "engine": "uv", "header": "", "source": "", **others})

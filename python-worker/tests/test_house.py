@@ -1,0 +1,159 @@
+"""The house's own rules: which module may know which, what the package exports, which Python it runs in."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from worker_process import SOURCES
+
+import alcove
+
+PACKAGE = SOURCES / "alcove"
+
+# The worker half: each module and the modules of the package that it may import.
+MAY_IMPORT = {
+    "__init__": {"annotations", "arrays", "calls", "messages", "ops"},
+    "__main__": {"loading", "messages", "process", "server"},
+    "adaptation": {"annotations", "arrays", "binding", "calls", "descriptors", "messages"},
+    "annotations": set(),
+    "arrays": {"annotations", "memory", "messages"},
+    "binding": {"descriptors", "loading", "messages"},
+    "calls": set(),
+    "descriptors": {"annotations", "arrays", "messages", "ops", "values"},
+    "failures": {"messages", "values"},
+    "inbox": {"messages"},
+    "leases": {"locks"},
+    "loading": {"descriptors", "local_modules", "messages", "ops", "sources"},
+    "local_modules": set(),
+    "locks": set(),
+    "logs": set(),
+    "memory": {"messages"},
+    "messages": set(),
+    "ops": set(),
+    "outbox": {"messages"},
+    "process": set(),
+    "server": {
+        "adaptation",
+        "arrays",
+        "binding",
+        "calls",
+        "failures",
+        "inbox",
+        "leases",
+        "loading",
+        "locks",
+        "logs",
+        "messages",
+        "outbox",
+        "process",
+        "values",
+    },
+    "sources": set(),
+    "values": {"arrays", "messages"},
+}
+# The toolbox half, which runs in the toolbox alone.
+TOOLBOX = {"describing", "environments", "files"}
+NEWER_THAN_THIS_PYTHON = {"annotationlib"}
+# Where an array appears.
+MAY_IMPORT_NUMPY = {"adaptation", "annotations", "arrays", "binding", "memory"}
+
+
+def imports_of(tree: ast.AST, name: str) -> list[tuple[str, ast.stmt]]:
+    """The dotted names that a module imports, those of the package itself without it, each with its statement."""
+    found: list[tuple[str, ast.stmt]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.append((str(node.module), node))
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 1, f"{name} looks outside the package"
+            found += [(f".{node.module or alias.name}", node) for alias in node.names]
+    return found
+
+
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))
+
+
+def test_every_module_has_its_place() -> None:
+    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert there == set(MAY_IMPORT) | TOOLBOX
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT)
+def test_modules_import_only_what_they_may(module: str) -> None:
+    within = {name[1:].partition(".")[0] for name, _ in imports_of(tree_of(module), module) if name.startswith(".")}
+    assert within <= MAY_IMPORT[module]
+
+
+def test_imports_run_one_way() -> None:
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        ready = {module for module, known in MAY_IMPORT.items() if module not in done and known <= done}
+        assert ready, f"a circle among {set(MAY_IMPORT) - done}"
+        done |= ready
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT)
+def test_the_worker_half_needs_python_alone(module: str) -> None:
+    tree = tree_of(module)
+    top = set(tree.body)
+    for name, statement in imports_of(tree, module):
+        package = name.partition(".")[0]
+        if package == "numpy":
+            assert module in MAY_IMPORT_NUMPY
+            assert statement not in top, "numpy is imported where an array appears"
+        elif package:
+            assert package in sys.stdlib_module_names | NEWER_THAN_THIS_PYTHON, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT)
+def test_the_worker_half_is_written_for_python_3_9(module: str) -> None:
+    text = (PACKAGE / f"{module}.py").read_text("utf-8")
+    ast.parse(text, feature_version=(3, 9))
+    if module != "__init__":
+        assert "from __future__ import annotations" in text
+
+
+def test_a_start_loads_neither_numpy_nor_what_is_slow() -> None:
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import alcove, alcove.server; print(*sorted(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, str(SOURCES)], capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert "alcove.server" in loaded
+    assert not loaded & {"numpy", "inspect", "dataclasses", "logging", "traceback", "ctypes", "subprocess", "asyncio"}
+
+
+def test_what_the_package_exports() -> None:
+    assert sorted(alcove.__all__) == [
+        "Array",
+        "Axes",
+        "Axis",
+        "Cancelled",
+        "DTypes",
+        "Image",
+        "Label",
+        "Labels",
+        "Mask",
+        "OpError",
+        "Points",
+        "Range",
+        "Unit",
+        "axes",
+        "empty",
+        "op",
+        "progress",
+        "set_axes",
+    ]
+    assert all(hasattr(alcove, name) for name in alcove.__all__)
+
+
+def test_the_version_stands_in_one_other_place_alone() -> None:
+    text = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
+    assert f'\nversion = "{alcove.__version__}"\n' in text

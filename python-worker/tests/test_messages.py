@@ -1,0 +1,157 @@
+"""Lines: what is no message is answered, and never the end of the worker."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worker_process import Failure, WorkerProcess, encode
+
+from alcove.messages import AlcoveError, LineSplitter, Refusal, Request, decode, depth_exceeds, parse
+
+VECTORS = json.loads((Path(__file__).parents[2] / "schemas/vectors/messages.json").read_text("utf-8"))["vectors"]
+
+
+def line_of(vector: dict[str, Any]) -> bytes:
+    return base64.b64decode(vector["bytes_base64"]) if "bytes_base64" in vector else vector["line"].encode("utf-8")
+
+
+def test_names_of_vectors_are_unique() -> None:
+    names = [vector["name"] for vector in VECTORS]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_vector_gets_its_answer_and_the_worker_goes_on(worker: WorkerProcess) -> None:
+    wrong = []
+    for number, vector in enumerate(VECTORS):
+        worker.write(line_of(vector) + b"\n")
+        # Replies come in order, so whatever stands before this one's answers the vector.
+        after = 10**6 + number
+        worker.write(encode({"jsonrpc": "2.0", "id": after, "method": "after"}))
+        answers = []
+        while (message := worker.message())["id"] != after:
+            kind = message["error"]["data"]["kind"] if "error" in message else None
+            answers.append({"kind": kind, "id": message["id"]})
+        expected = [] if vector["answer"] is None else [vector["answer"]]
+        if answers != expected:
+            wrong.append(f"{vector['name']}: {answers} instead of {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_error_has_the_code_of_its_kind(worker: WorkerProcess) -> None:
+    codes = {"{": -32700, "[]": -32600, '{"jsonrpc": "2.0", "id": 9, "method": "m"}': -32601}
+    for line, code in codes.items():
+        worker.write(line.encode() + b"\n")
+        assert worker.message()["error"]["code"] == code
+
+
+def test_a_line_too_long_is_skipped_and_told_with_its_length(worker: WorkerProcess) -> None:
+    limit = 16 << 20
+    worker.write(b"x" * (3 * limit) + b"\n")
+    error = worker.message()
+    assert error["id"] is None
+    assert error["error"]["data"] == {"kind": "message_too_large", "bytes": 3 * limit, "limit": limit}
+    assert worker.request("status")["running"] is None
+
+
+def test_max_line_bytes_holds_both_ways(start: Any) -> None:
+    worker = start()
+    worker.initialize(max_line_bytes=10_000)
+    worker.load("arithmetic.py")
+    worker.write(b"[" * 10_001 + b"\n")
+    assert worker.message()["error"]["data"]["limit"] == 10_000
+    with pytest.raises(Failure) as failure:
+        worker.call("repeat", text="x" * 5000, times=3)
+    assert failure.value.kind == "message_too_large"
+    assert failure.value.data["bytes"] > 15_000
+    assert failure.value.data["limit"] == 10_000
+    assert worker.call("repeat", text="x" * 5000, times=1) == {"result": "x" * 5000}
+
+
+def test_a_failure_that_is_too_long_is_told_too(start: Any) -> None:
+    worker = start()
+    worker.initialize(max_line_bytes=5000)
+    worker.load("failing.py")
+    with pytest.raises(Failure) as failure:
+        worker.call("raise_with_long_message", length=10_000)
+    assert failure.value.kind == "message_too_large"
+    assert worker.request("status")["running"] is None
+
+
+def test_a_large_message_within_the_limit_goes_through(worker: WorkerProcess) -> None:
+    worker.load("arithmetic.py")
+    text = "0123456789" * 500_000
+    assert worker.call("echo", value=text) == {"result": text}
+
+
+def test_an_id_that_is_pending_is_refused(worker: WorkerProcess) -> None:
+    worker.load("waiting.py")
+    running = worker.send_call("wait_for_cancel")
+    worker.notification("progress")
+    worker.write(encode({"jsonrpc": "2.0", "id": running, "method": "status"}))
+    with pytest.raises(Failure) as failure:
+        worker.reply(None)
+    assert failure.value.kind == "invalid_request"
+    worker.notify("cancel", id=running)
+    with pytest.raises(Failure) as failure:
+        worker.reply(running)
+    assert failure.value.kind == "cancelled"
+
+
+@given(st.lists(st.binary(max_size=12)), st.integers(1, 10), st.integers(1, 16))
+def test_lines_are_the_same_however_the_stream_is_cut(lines: list[bytes], piece: int, limit: int) -> None:
+    stream = b"\n".join(lines) + b"\n"
+    splitter = LineSplitter(limit)
+    found = [line for at in range(0, len(stream), piece) for line in splitter.feed(stream[at : at + piece])]
+    expected = [line for line in stream.split(b"\n")[:-1] if line.strip() or len(line) > limit]
+    assert len(found) == len(expected)
+    for line, wanted in zip(found, expected, strict=True):
+        if len(wanted) > limit:
+            assert isinstance(line, Refusal)
+            assert line.error.data == {"bytes": len(wanted), "limit": limit}
+        else:
+            assert line == wanted
+
+
+def test_of_a_line_that_is_too_long_nothing_is_kept() -> None:
+    splitter = LineSplitter(10)
+    for _ in range(1000):
+        assert splitter.feed(b"x" * 100) == []
+    assert splitter._parts == []
+    (refusal,) = splitter.feed(b"\n")
+    assert isinstance(refusal, Refusal)
+    assert refusal.error.data["bytes"] == 100_000
+
+
+plain = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
+
+
+@given(plain)
+def test_what_json_can_say_is_read(value: Any) -> None:
+    assert decode(json.dumps(value).encode()) == value
+
+
+@given(st.binary())
+def test_no_line_breaks_the_parser(line: bytes) -> None:
+    assert isinstance(parse(line), (Request, Refusal))
+
+
+@pytest.mark.parametrize("depth", [1000, 100_000, 1_000_000])
+@pytest.mark.parametrize("brackets", [(b"[", b"]"), (b'{"a":', b"}")])
+def test_deep_lines_are_refused_not_crashed_on(depth: int, brackets: tuple[bytes, bytes]) -> None:
+    with pytest.raises(AlcoveError, match=r"line of the protocol|nested deeper"):
+        decode(brackets[0] * depth + b"0" + brackets[1] * depth)
+
+
+def test_depth_counts_objects_and_arrays() -> None:
+    assert not depth_exceeds(1, 0)
+    assert depth_exceeds([], 0)
+    assert not depth_exceeds([{}], 2)
+    assert depth_exceeds([{"a": []}], 2)

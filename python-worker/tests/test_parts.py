@@ -1,0 +1,277 @@
+"""Parts of the worker's machinery by themselves, where a whole worker would show a fault only once in a while."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import select
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from leftovers import DEADLINE
+
+from alcove import process
+from alcove.calls import Call, Cancelled, progress, set_current
+from alcove.inbox import Inbox, PollingInbox, ThreadedInbox
+from alcove.messages import LineSplitter, Request, notification
+from alcove.outbox import Outbox
+
+# Inboxes
+
+
+class RecordingListener:
+    """Takes requests named urgent and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: queue.Queue[str] = queue.Queue()
+
+    def urgent(self, request: Request) -> bool:
+        if request.method == "urgent":
+            self.told.put("urgent")
+        return request.method == "urgent"
+
+    def host_gone(self) -> None:
+        self.told.put("host gone")
+
+    def wait(self) -> str:
+        return self.told.get(timeout=DEADLINE)
+
+
+class InboxInPipe:
+    def __init__(self, kind: type[Inbox]) -> None:
+        reading, self._writing = os.pipe()
+        self.listener = RecordingListener()
+        self.inbox = kind(reading, LineSplitter(), self.listener)
+
+    def write(self, *methods: str) -> None:
+        for method in methods:
+            os.write(self._writing, json.dumps({"jsonrpc": "2.0", "method": method}).encode() + b"\n")
+
+    def end(self) -> None:
+        os.close(self._writing)
+
+    def next(self) -> str | None:
+        item = self.inbox.next(DEADLINE, lambda: None)
+        return None if item is None else getattr(item, "method", "refusal")
+
+
+@pytest.fixture(params=[PollingInbox, ThreadedInbox])
+def pipe(request: pytest.FixtureRequest) -> InboxInPipe:
+    # Its thread is a daemon that waits in the pipe; both stay until the process ends.
+    return InboxInPipe(request.param)
+
+
+def test_requests_come_in_order_and_urgent_ones_apart(pipe: InboxInPipe) -> None:
+    pipe.write("a", "urgent", "b", "c")
+    assert [pipe.next(), pipe.next(), pipe.next()] == ["a", "b", "c"]
+    assert pipe.listener.wait() == "urgent"
+    pipe.end()
+    assert pipe.next() is None
+
+
+def test_urgent_requests_are_seen_while_an_op_runs(pipe: InboxInPipe) -> None:
+    for _ in range(3):
+        pipe.write("a")
+        assert pipe.next() == "a"
+        pipe.inbox.op_starts()
+        pipe.write("b", "urgent")
+        assert pipe.listener.wait() == "urgent"
+        pipe.inbox.op_ends()
+        assert pipe.next() == "b"
+    pipe.end()
+
+
+def test_the_end_of_input_is_told_while_an_op_runs_and_ends_what_follows(pipe: InboxInPipe) -> None:
+    pipe.write("a")
+    assert pipe.next() == "a"
+    pipe.inbox.op_starts()
+    pipe.write("b")
+    pipe.end()
+    assert pipe.listener.wait() == "host gone"
+    pipe.inbox.op_ends()
+    assert pipe.next() is None
+
+
+def test_the_end_of_input_just_before_an_op_is_told_once_it_runs(pipe: InboxInPipe) -> None:
+    pipe.write("a")
+    assert pipe.next() == "a"
+    pipe.end()
+    pipe.inbox.op_starts()
+    assert pipe.listener.wait() == "host gone"
+
+
+def test_an_idle_worker_is_told_once(pipe: InboxInPipe) -> None:
+    idle = []
+
+    def on_idle() -> None:
+        idle.append(True)
+        pipe.write("a")
+
+    assert getattr(pipe.inbox.next(0.001, on_idle), "method", None) == "a"
+    assert idle == [True]
+    pipe.end()
+
+
+def test_the_watcher_parks_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alcove.inbox._TICKS_UNTIL_PARKED", 1)
+    monkeypatch.setattr("alcove.inbox._TICK_SECONDS", 0.001)
+    pipe = InboxInPipe(PollingInbox)
+    inbox: Any = pipe.inbox
+    parked, park = threading.Event(), inbox._unpark.wait
+
+    def wait() -> None:
+        parked.set()
+        park()
+
+    monkeypatch.setattr(inbox._unpark, "wait", wait)
+    for _ in range(3):
+        assert parked.wait(DEADLINE)
+        parked.clear()
+        pipe.inbox.op_starts()
+        pipe.write("urgent")
+        assert pipe.listener.wait() == "urgent"
+        pipe.inbox.op_ends()
+    pipe.end()
+
+
+def test_a_wake_up_that_was_left_over_is_taken_out() -> None:
+    pipe = InboxInPipe(PollingInbox)
+    inbox: Any = pipe.inbox
+    os.write(inbox._wake_writer, b"x")
+    pipe.inbox.op_starts()
+    pipe.write("urgent")
+    assert pipe.listener.wait() == "urgent"
+    # Else every look at the pipe would find it at once, and the watcher would turn in a circle while the op runs.
+    poll = select.poll()
+    poll.register(inbox._wake_reader, select.POLLIN)
+    assert poll.poll(0) == []
+    pipe.inbox.op_ends()
+    pipe.end()
+
+
+# The outbox
+
+
+@pytest.fixture
+def written() -> Iterator[tuple[Outbox, int]]:
+    """An outbox, and the descriptor from which its messages are read."""
+    reading, writing = os.pipe()
+    yield Outbox(writing), reading
+    for descriptor in (reading, writing):
+        try:
+            os.close(descriptor)
+        except OSError:
+            pass
+
+
+def test_once_the_host_stopped_reading_nothing_is_written(written: tuple[Outbox, int]) -> None:
+    outbox, reading = written
+    os.close(reading)
+    for _ in range(3):
+        assert outbox.send(notification("log", {}))
+
+
+def test_a_message_sent_while_another_is_written_follows_it(
+    written: tuple[Outbox, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, reading = written
+    write, interrupting = os.write, [True]
+
+    def interrupted(descriptor: int, data: Any) -> int:
+        count = write(descriptor, data[:10])
+        if interrupting.pop() if interrupting else False:  # as a handler of signals that logs
+            outbox.send(notification("second", {}))
+        return count
+
+    monkeypatch.setattr(os, "write", interrupted)
+    outbox.send(notification("first", {}))
+    outbox.send(notification("third", {}))
+    lines = os.read(reading, 1 << 16).splitlines()
+    assert [json.loads(line)["method"] for line in lines] == ["first", "second", "third"]
+
+
+def test_a_notification_that_is_too_long_is_dropped(written: tuple[Outbox, int]) -> None:
+    outbox, reading = written
+    outbox.limit = 100
+    assert not outbox.send(notification("log", {"message": "x" * 100}))
+    assert outbox.send(notification("log", {}))
+    assert os.read(reading, 1 << 16).count(b"\n") == 1
+
+
+# Calls
+
+
+class Sent(list[dict[str, Any]]):
+    def send(self, method: str, params: dict[str, Any]) -> None:
+        self.append(params)
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[Call, Sent]]:
+    sent = Sent()
+    call = Call(7, sent.send)
+    set_current(call)
+    yield call, sent
+    set_current(None)
+    call.end()
+
+
+def test_an_interrupt_before_the_function_begins_comes_when_it_does(running: tuple[Call, Sent]) -> None:
+    call, _ = running
+    call.interrupt()
+    with pytest.raises(Cancelled):
+        call.begin()
+
+
+def test_an_interrupt_after_the_function_has_ended_does_nothing(running: tuple[Call, Sent]) -> None:
+    call, _ = running
+    call.begin()
+    call.end()
+    call.interrupt()
+    assert sum(range(1000)) == 499500
+
+
+def test_an_interrupt_is_raised_once(running: tuple[Call, Sent]) -> None:
+    call, _ = running
+    call.begin()
+    # On another thread, as in a worker: it can be raised in this one only once that has let go.
+    thread = threading.Thread(target=call.interrupt)
+    with pytest.raises(Cancelled):  # noqa: PT012
+        thread.start()
+        while True:
+            pass
+    thread.join()
+    call.end()
+    call.interrupt()
+
+
+def test_parts_of_the_whole(running: tuple[Call, Sent], monkeypatch: pytest.MonkeyPatch) -> None:
+    call, sent = running
+    monkeypatch.setattr("alcove.calls._SECONDS_BETWEEN_PROGRESS", 0.0)
+    for part in range(2):
+        call.set_part(part, 2)
+        for fraction in (0.0, 0.5, 1.0, 7.0):
+            progress(fraction)
+    assert [params["fraction"] for params in sent] == [0.0, 0.25, 0.5, 0.5, 0.5, 0.75, 1.0, 1.0]
+
+
+def test_a_cancelled_call_raises_at_every_progress(running: tuple[Call, Sent]) -> None:
+    call, sent = running
+    call.cancelled = True
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            progress(0.5)
+    assert sent == []
+
+
+# The process
+
+
+def test_resident_memory() -> None:
+    before = process.resident_bytes()
+    block = bytearray(os.urandom(50_000_000))
+    assert process.resident_bytes() - before > 40_000_000
+    assert len(block) == 50_000_000
