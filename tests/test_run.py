@@ -102,7 +102,8 @@ def test_keeps_axes_and_calibration_of_a_16_bit_stack(alcove: Alcove, op_file: P
 def imagej(name: str, file: Path) -> str:
     """Runs a test class of the Java half that uses ImageJ itself."""
     target = ROOT / "java-manager" / "target"
-    class_path = f"{target / 'classes'}:{target / 'test-classes'}:{(target / 'test-class-path.txt').read_text().strip()}"
+    libraries = (target / "test-class-path.txt").read_text().strip()
+    class_path = f"{target / 'classes'}:{target / 'test-classes'}:{libraries}"
     command = ["java", "-Djava.awt.headless=true", "-cp", class_path, f"org.alcove.{name}", str(file)]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 

@@ -28,13 +28,15 @@ final class Places {
                     ? new Place(Path.of(local, "Alcove"), "LOCALAPPDATA")
                     : new Place(Path.of(home, "AppData", "Local", "Alcove"), "the platform's default");
         }
+        // Java takes the home folder from the list of users, everybody else from here.
+        String unixHome = variables.getOrDefault("HOME", "").startsWith("/") ? variables.get("HOME") : home;
         if (system.startsWith("mac")) {
-            return new Place(Path.of(home, "Library", "Application Support", "Alcove"), "the platform's default");
+            return new Place(Path.of(unixHome, "Library", "Application Support", "Alcove"), "the platform's default");
         }
         String data = variables.get("XDG_DATA_HOME");
         return data != null && data.startsWith("/")
                 ? new Place(Path.of(data, "alcove"), "XDG_DATA_HOME")
-                : new Place(Path.of(home, ".local", "share", "alcove"), "the platform's default");
+                : new Place(Path.of(unixHome, ".local", "share", "alcove"), "the platform's default");
     }
 
     static Place dataDirectory() {

@@ -10,17 +10,25 @@ import org.junit.jupiter.api.Test;
 /** Where data lives on each platform, and what overrides it. */
 class PlacesTest {
     private static final String HOME = Path.of("home", "ü").toString();
+    private static final Path LINUX = Path.of(HOME, ".local", "share", "alcove");
 
     @Test
     void onLinuxDataIsWhereXdgSays() {
-        expect(Path.of(HOME, ".local", "share", "alcove"), "the platform's default", Map.of(), "Linux");
+        expect(LINUX, "the platform's default", Map.of(), "Linux");
         expect(Path.of("/data/alcove"), "XDG_DATA_HOME", Map.of("XDG_DATA_HOME", "/data"), "Linux");
     }
 
     @Test
     void onLinuxARelativeXdgFolderDoesNotCount() {
-        expect(Path.of(HOME, ".local", "share", "alcove"), "the platform's default", Map.of("XDG_DATA_HOME", "data"), "Linux");
-        expect(Path.of(HOME, ".local", "share", "alcove"), "the platform's default", Map.of("XDG_DATA_HOME", ""), "Linux");
+        expect(LINUX, "the platform's default", Map.of("XDG_DATA_HOME", "data"), "Linux");
+        expect(LINUX, "the platform's default", Map.of("XDG_DATA_HOME", ""), "Linux");
+    }
+
+    @Test
+    void theHomeFolderIsTheOneThatTheEnvironmentNames() {
+        Path named = Path.of("/elsewhere", ".local", "share", "alcove");
+        expect(named, "the platform's default", Map.of("HOME", "/elsewhere"), "Linux");
+        expect(Path.of(HOME, ".local", "share", "alcove"), "the platform's default", Map.of("HOME", ""), "Linux");
     }
 
     @Test
@@ -48,8 +56,7 @@ class PlacesTest {
 
     @Test
     void anEmptyVariableOverridesNothing() {
-        expect(
-                Path.of(HOME, ".local", "share", "alcove"), "the platform's default", Map.of("ALCOVE_DATA_DIR", " "), "Linux");
+        expect(LINUX, "the platform's default", Map.of("ALCOVE_DATA_DIR", " "), "Linux");
     }
 
     @Test
