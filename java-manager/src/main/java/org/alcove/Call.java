@@ -31,6 +31,7 @@ public final class Call {
     private final Deque<Runnable> callbacks = new ArrayDeque<>();
     private boolean callbacksRun;
     private Consumer<Progress> listener;
+    private Progress latest;
     private Canceller canceller;
     private boolean cancelled;
     private boolean completed;
@@ -52,7 +53,7 @@ public final class Call {
         }
     }
 
-    /** Does something on behalf of a call that runs no op, so that a listener hears of it and the end of Alcove reaches it. */
+    /** Does something on behalf of a call that runs no op: a listener hears of it, and the end of Alcove reaches it. */
     static <T> T around(Host host, Consumer<Progress> listener, Function<Call, T> work) {
         Call call = new Call(host, Map.of(), listener);
         try {
@@ -99,17 +100,20 @@ public final class Call {
     }
 
     /**
-     * Calls {@code listener} with every progress from now on, one after the other, the last before the call ends, on a
-     * thread of Alcove's that it may block.
+     * Calls {@code listener} with the latest progress so far and every one from now on, one after the other, the last
+     * before the call ends, on a thread of Alcove's that it may block.
      */
     public synchronized Call onProgress(Consumer<Progress> listener) {
         this.listener = listener;
+        if (latest != null) {
+            report(latest);
+        }
         return this;
     }
 
     /**
-     * The outcome as a future; what depends on it runs on a thread of Alcove's that it may block, or on yours when the call
-     * has ended already. Completing or cancelling the future does nothing to the call.
+     * The outcome as a future; what depends on it runs on a thread of Alcove's that it may block, or on yours when the
+     * call has ended already. Completing or cancelling the future does nothing to the call.
      */
     public CompletableFuture<Outputs> future() {
         return done.isDone() ? done.copy() : done.whenCompleteAsync((outputs, failure) -> {}, host.executor());
@@ -151,12 +155,10 @@ public final class Call {
         }
     }
 
-    void report(Progress progress) {
-        Consumer<Progress> target;
-        synchronized (this) {
-            target = listener;
-        }
-        if (target != null) {
+    synchronized void report(Progress progress) {
+        latest = progress;
+        Consumer<Progress> target = listener;
+        if (target != null && !completed) {
             enqueue(() -> target.accept(progress));
         }
     }

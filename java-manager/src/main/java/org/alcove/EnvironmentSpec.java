@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * What an environment shall hold. Made from an op file's header, or an interpreter that is there already.
  *
- * @param name what the environment is called: the same header always gives the same name
+ * @param name what the environment is called: files of one name with the same header share it
  * @param engine {@code uv}, or {@code existing} for an interpreter that Alcove never changes
  * @param header the TOML of the header, without its comment signs
  * @param headerLine the line of the file on which the TOML begins, from 1

@@ -58,7 +58,7 @@ final class Json {
             writer.write(generator);
         } catch (StreamConstraintsException e) {
             throw new AlcoveException(
-                    ErrorKind.INVALID_PARAMS, "a value is nested deeper than " + MAX_DEPTH + " levels", "make it flatter");
+                    ErrorKind.INVALID_PARAMS, "a value is nested deeper than " + MAX_DEPTH, "make it flatter");
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

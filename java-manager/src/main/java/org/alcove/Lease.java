@@ -24,8 +24,8 @@ final class Lease implements AutoCloseable {
     private static final Pattern BLOCK = Pattern.compile("(alcove-[0-9a-f]{8})-[a-z0-9-]+");
 
     /**
-     * The system property that lists the leases of this JVM, shared by all copies of this class: a plugin host has several
-     * class loaders. As a literal it is also one object for all of them, and so the lock that guards the list.
+     * The system property that lists the leases of this JVM, shared by all copies of this class: a plugin host has
+     * several class loaders. As a literal it is one object for all of them, and so the lock that guards the list.
      */
     private static final String OWN = "org.alcove.leases";
 

@@ -140,8 +140,8 @@ final class Requests {
     }
 
     /**
-     * Gives up a request that did not listen to its cancel. One that is queued fails at once, and what comes of it later
-     * is ignored. For the one that runs this returns true: it fails so when the worker is ended.
+     * Gives up a request that did not listen to its cancel. One that is queued fails at once, and what comes of it
+     * later is ignored. For the one that runs this returns true: it fails so when the worker is ended.
      */
     boolean abandon(long id, AlcoveException failure) {
         Requester requester;

@@ -347,7 +347,7 @@ final class SharedMemory implements AutoCloseable {
         return block;
     }
 
-    /** Deleting alone keeps the memory for as long as Java maps it. Only for a block that nobody looks into any more. */
+    /** Deleting alone keeps the memory for as long as Java maps it. Only for a block that nobody looks into now. */
     private static void freePages(Block block) {
         try (FileChannel channel = FileChannel.open(block.path, StandardOpenOption.WRITE)) {
             channel.truncate(0);

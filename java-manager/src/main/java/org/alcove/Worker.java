@@ -152,14 +152,15 @@ final class Worker {
         }
     }
 
-    /** Asks, and after the grace time ends what did not listen. Whoever cancels shall not wait for a pipe that is full. */
+    /** Asks, and after the grace time ends what did not listen. Whoever cancels shall not wait for a full pipe. */
     private void cancel(long request, long grace) {
         host.executor().execute(() -> requests.cancel(request));
         host.later(grace, () -> {
-            if (requests.abandon(request, new CancelledException("cancelled; it did not listen, so its worker was ended"))) {
+            String reason = "cancelled; it did not listen, so its worker was ended";
+            if (requests.abandon(request, new CancelledException(reason))) {
                 kill(new AlcoveException(
                         ErrorKind.WORKER_DIED,
-                        "the worker for " + launch.name() + " was ended, because another call did not listen to its cancel",
+                        "the worker for " + launch.name() + " was ended: another call did not listen to its cancel",
                         "call again"));
             }
         });
@@ -173,7 +174,7 @@ final class Worker {
         notifyBlocks("forget", blocks);
     }
 
-    /** Asks it to stop, and makes it within some seconds. Returns at once; the future is done when all of it is gone. */
+    /** Asks it to stop, and makes it within some seconds. Returns at once; the future is done when it is gone. */
     CompletableFuture<Void> stop() {
         // What its ops have started and left running cannot be found any more once it is gone.
         List<ProcessHandle> descendants = process.descendants().toList();

@@ -64,7 +64,8 @@ class ArchitectureTest {
         classes()
                 .that(resideInAPackage("org.alcove.cli"))
                 .should()
-                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.cli", "picocli..", "com.fasterxml.jackson.core..")))
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
+                        .or(resideInAnyPackage("org.alcove.cli", "picocli..", "com.fasterxml.jackson.core..")))
                 .because("whatever it can do, every Java program can do with the library")
                 .check(CLASSES);
     }

@@ -81,7 +81,9 @@ class ArrayCallingTest {
     @Test
     void axesAndCalibrationTravelBothWays() {
         List<Axis> axes = List.of(
-                new Axis("z", "space", "micrometer", 0.5, 2), new Axis("y", "space", "micrometer", 0.2, 0), Axis.named("x"));
+                new Axis("z", "space", "micrometer", 0.5, 2),
+                new Axis("y", "space", "micrometer", 0.2, 0),
+                Axis.named("x"));
         Alcove alcove = bench.open();
         Op coarsen = bench.op(alcove, "coarsen", """
                 from typing import Annotated

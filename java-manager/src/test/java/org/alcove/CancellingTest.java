@@ -223,7 +223,8 @@ class CancellingTest {
     @Test
     void loadingAnOpFileCanBeCancelled() throws Exception {
         open(0.2);
-        Path late = bench.file("late.py", "from alcove import op\n\n@op(grace=0.2)\ndef late() -> int:\n    return 1\n");
+        String source = "from alcove import op\n\n@op(grace=0.2)\ndef late() -> int:\n    return 1\n";
+        Path late = bench.file("late.py", source);
         Op op = alcove.op(late, "late", Workbench.python());
         // The file changes: the next call loads it anew, and never comes to the op.
         Path there = there();
@@ -235,7 +236,7 @@ class CancellingTest {
         loading.cancel();
         assertThrows(CancelledException.class, waiting::await);
         assertThrows(CancelledException.class, loading::await);
-        Files.writeString(late, "from alcove import op\n\n@op\ndef late() -> int:\n    return 2\n");
+        Files.writeString(late, source.replace("1", "2"));
         try (Outputs outputs = op.call(Map.of())) {
             assertEquals(2, outputs.integer("result"));
         }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A program of a user's, in a JVM of its own. Arguments: how it ends, an op file, a Python. It says what it has come to on
- * its standard output, and the worker's process id.
+ * A program of a user's, in a JVM of its own. Arguments: how it ends, an op file, a Python. On its standard output it
+ * says the worker's process id, and when an op is busy.
  */
 final class ChildProgram {
     private ChildProgram() {}

@@ -148,7 +148,8 @@ class ClosingTest {
             Op one = bench.op(alcove, "one", ONE);
             List<CompletableFuture<Long>> callers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                callers.add(CompletableFuture.supplyAsync(() -> callUntilClosed(one), task -> new Thread(task).start()));
+                callers.add(
+                        CompletableFuture.supplyAsync(() -> callUntilClosed(one), task -> new Thread(task).start()));
             }
             while (callers.stream().noneMatch(CompletableFuture::isDone)) {
                 alcove.close();

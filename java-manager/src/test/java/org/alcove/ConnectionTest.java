@@ -60,7 +60,8 @@ class ConnectionTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 1 << 16})
     void splitsLinesHoweverTheyArrive(int pieces) throws Exception {
-        String text = message(1, "µ\uD83D\uDD2C\u2028") + "\n" + message(2, "") + "\r\n\n\r\n \n" + message(3, "x") + "\n";
+        String first = message(1, "µ\uD83D\uDD2C\u2028");
+        String text = first + "\n" + message(2, "") + "\r\n\n\r\n \n" + message(3, "x") + "\n";
         Listener listener = listen(inPieces(text.getBytes(UTF_8), pieces));
         assertNull(listener.violation());
         assertEquals(List.of(1L, 2L, 3L), ids(listener));
@@ -125,7 +126,8 @@ class ConnectionTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(line);
         bytes.write('\n');
-        assertEquals(ErrorKind.PROTOCOL_VIOLATION, listen(new ByteArrayInputStream(bytes.toByteArray())).violation().kind());
+        Listener listener = listen(new ByteArrayInputStream(bytes.toByteArray()));
+        assertEquals(ErrorKind.PROTOCOL_VIOLATION, listener.violation().kind());
     }
 
     @Test

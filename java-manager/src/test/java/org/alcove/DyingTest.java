@@ -66,7 +66,9 @@ class DyingTest {
 
     @ParameterizedTest
     @DisabledOnOs(OS.WINDOWS)
-    @CsvSource({"exit, exit code 3, 3", "segfault, SIGSEGV, 139", "SIGKILL, memory ran out, 137", "SIGABRT, SIGABRT, 134"})
+    @CsvSource({
+        "exit, exit code 3, 3", "segfault, SIGSEGV, 139", "SIGKILL, memory ran out, 137", "SIGABRT, SIGABRT, 134"
+    })
     void tellsOfWhatTheWorkerDied(String how, String words, int exitCode) {
         AlcoveException failure = assertThrows(AlcoveException.class, () -> op("die").call(Map.of("how", how)));
         assertEquals(ErrorKind.WORKER_DIED, failure.kind());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +56,7 @@ class EnvironmentSpecTest {
 
     @Test
     void asksForABarePythonWithoutAHeader() throws IOException {
-        for (String source : new String[] {"", "import numpy\n", "# /// pyproject\n# x = 1\n# ///\n", "#/// script\n"}) {
+        for (String source : List.of("", "import numpy\n", "# /// pyproject\n# x = 1\n# ///\n", "#/// script\n")) {
             EnvironmentSpec spec = spec(source);
             assertEquals("dependencies = []\n", spec.header());
         }
@@ -151,8 +152,8 @@ class EnvironmentSpecTest {
         assertEquals(Optional.empty(), spec.find(environments), "of a later version, who knows how");
 
         String missing = environment.resolve("gone").toString().replace('\\', '/');
-        Files.writeString(
-                environment.resolve("alcove.json"), marker.replace("{", "{\"base_python\": \"" + missing + "\", "), UTF_8);
+        String orphaned = marker.replace("{", "{\"base_python\": \"" + missing + "\", ");
+        Files.writeString(environment.resolve("alcove.json"), orphaned, UTF_8);
         assertEquals(Optional.empty(), spec.find(environments), "the Python that it was made from is gone");
     }
 

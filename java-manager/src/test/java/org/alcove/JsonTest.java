@@ -87,7 +87,8 @@ class JsonTest {
     @ValueSource(
             strings = {
                 "", " ", "NaN", "Infinity", "-Infinity", "+1", "01", "1.", ".5", "'a'", "{a:1}", "[1,]", "{\"a\":1,}",
-                "// comment\n1", "1 2", "{} {}", "[1", "{\"a\"", "\"a", "tru", "\"tab\tinside\"", "\"\\x41\"", "\"\\ud8\""
+                "// comment\n1", "1 2", "{} {}", "[1", "{\"a\"", "\"a", "tru",
+                "\"tab\tinside\"", "\"\\x41\"", "\"\\ud8\""
             })
     void refusesWhatIsNotJson(String text) {
         refuses(text);

@@ -64,14 +64,15 @@ class LeaseTest {
 
     @Test
     void sparesTheHostsOfThisProgramWhateverTheFolderIsCalled() throws IOException {
-        Path alias = Files.createSymbolicLink(directory.resolve("alias"), Files.createDirectory(directory.resolve("real")));
-        try (SharedMemory one = SharedMemory.open(directory.resolve("real"));
+        Path real = Files.createDirectory(directory.resolve("real"));
+        Path alias = Files.createSymbolicLink(directory.resolve("alias"), real);
+        try (SharedMemory one = SharedMemory.open(real);
                 SharedMemory other = SharedMemory.open(alias)) {
             one.allocate(1);
             SharedMemory.open(alias).close();
-            Path lease = directory.resolve("real").resolve(one.prefix() + ".lease");
+            Path lease = real.resolve(one.prefix() + ".lease");
             assertTrue(isLockedForOthers(lease), "the lock of " + one.prefix() + " is gone");
-            assertTrue(Files.exists(directory.resolve("real").resolve(one.prefix() + "-h-0")));
+            assertTrue(Files.exists(real.resolve(one.prefix() + "-h-0")));
             assertEquals(one.directory(), other.directory());
         }
     }

@@ -136,8 +136,8 @@ class OpFileTest {
 
     @Test
     void aMissingPackageAtTheTopLeadsToTheHeader() {
-        AlcoveException failure = assertThrows(
-                AlcoveException.class, () -> op(bench.file("top.py", "import no_such_package\n" + ANSWER.formatted(1))));
+        Path file = bench.file("top.py", "import no_such_package\n" + ANSWER.formatted(1));
+        AlcoveException failure = assertThrows(AlcoveException.class, () -> op(file));
         assertEquals(ErrorKind.LOAD_FAILED, failure.kind());
         assertTrue(failure.getMessage().contains("no_such_package"), failure.getMessage());
         assertTrue(failure.hint().orElse("").contains("dependencies"), failure.hint().toString());

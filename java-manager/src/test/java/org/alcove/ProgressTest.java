@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,10 +27,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ProgressTest {
     private static final String COUNT = """
             import time
+            from pathlib import Path
+            from typing import Optional
             from alcove import op, progress
 
             @op
-            def count(to: int) -> int:
+            def count(to: int, gate: Optional[Path] = None) -> int:
+                while gate is not None and not gate.exists():
+                    time.sleep(0.01)
                 for i in range(1, to + 1):
                     progress(i / to, f"step {i}")
                     time.sleep(0.06)  # more than twenty a second are not sent
@@ -36,16 +44,21 @@ class ProgressTest {
     @RegisterExtension
     private final Workbench bench = new Workbench();
 
+    private int gates;
+
     @Test
     void comesInOrderAndAllOfItBeforeTheOutcome() {
         Op count = bench.op("count", COUNT);
         List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
-        CountDownLatch listening = new CountDownLatch(1);
-        Call call = count.callAsync(Map.of("to", 5)).onProgress(progress -> {
-            awaitQuietly(listening); // the outcome must wait for a slow listener
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Call call = counting(count, 5, progress -> {
+            begun.countDown();
+            awaitQuietly(released); // the outcome waits for a slow listener
             heard.add(progress);
         });
-        listening.countDown();
+        awaitQuietly(begun);
+        released.countDown();
         call.await().close();
         assertEquals(
                 IntStream.rangeClosed(1, 5)
@@ -55,19 +68,26 @@ class ProgressTest {
     }
 
     @Test
-    void theLastIsNeverLost() {
+    void theLastIsNeverLost() throws IOException {
         Op hurry = bench.op("hurry", """
+                import time
+                from pathlib import Path
                 from alcove import op, progress
 
                 @op
-                def hurry() -> int:
+                def hurry(gate: Path) -> int:
+                    while not gate.exists():
+                        time.sleep(0.01)
                     for i in range(1000):
                         progress(i / 1000, str(i))
                     progress(None, "done")
                     return 0
                 """);
         List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
-        hurry.callAsync(Map.of()).onProgress(heard::add).await().close();
+        Path gate = bench.folder().resolve("gate");
+        Call call = hurry.callAsync(Map.of("gate", gate)).onProgress(heard::add);
+        Files.createFile(gate);
+        call.await().close();
         assertEquals(new Progress(Progress.Stage.OP, OptionalDouble.empty(), "done"), heard.get(heard.size() - 1));
     }
 
@@ -87,8 +107,7 @@ class ProgressTest {
         logger.setFilter(record -> !warnings.add(record.getMessage()));
         for (Throwable thrown : List.of(new IllegalStateException("a"), new NoClassDefFoundError("b"))) {
             AtomicReference<Progress> last = new AtomicReference<>();
-            try (Outputs outputs = count.callAsync(Map.of("to", 3))
-                    .onProgress(progress -> {
+            try (Outputs outputs = counting(count, 3, progress -> {
                         last.set(progress);
                         ProgressTest.<RuntimeException>sneak(thrown);
                     })
@@ -107,14 +126,14 @@ class ProgressTest {
         Op count = bench.op("count", COUNT);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        Call blocked = count.callAsync(Map.of("to", 3)).onProgress(progress -> {
+        Call blocked = counting(count, 3, progress -> {
             entered.countDown();
             awaitQuietly(released);
         });
         assertTrue(entered.await(1, TimeUnit.MINUTES));
         for (int i = 0; i < 3; i++) {
             List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
-            count.callAsync(Map.of("to", 1)).onProgress(heard::add).await().close();
+            counting(count, 1, heard::add).await().close();
             assertEquals(1, heard.size());
         }
         assertFalse(blocked.future().isDone());
@@ -151,8 +170,45 @@ class ProgressTest {
                 results.add(outputs.integer("result"));
             }
         };
-        count.callAsync(Map.of("to", 2)).onProgress(calling).await().close();
+        counting(count, 2, calling).await().close();
         assertEquals(List.of(1L, 1L), results);
+    }
+
+    @Test
+    void aListenerThatComesLateHearsTheLatest() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        Op wait = bench.op(bench.open(progress -> told.countDown()), "wait", """
+                import time
+                from pathlib import Path
+                from alcove import op, progress
+
+                @op
+                def wait(gate: Path) -> int:
+                    progress(0.5, "half")
+                    while not gate.exists():
+                        time.sleep(0.01)
+                    return 0
+                """);
+        Path gate = bench.folder().resolve("gate");
+        Call call = wait.callAsync(Map.of("gate", gate));
+        assertTrue(told.await(1, TimeUnit.MINUTES));
+        CompletableFuture<Progress> heard = new CompletableFuture<>();
+        call.onProgress(heard::complete);
+        assertEquals("half", heard.get(1, TimeUnit.MINUTES).message());
+        Files.createFile(gate);
+        call.await().close();
+    }
+
+    /** The op begins when the listener is there, so that it hears everything. */
+    private Call counting(Op count, int to, Consumer<Progress> listener) {
+        try {
+            Path gate = bench.folder().resolve("gate" + gates++);
+            Call call = count.callAsync(Map.of("to", to, "gate", gate)).onProgress(listener);
+            Files.createFile(gate);
+            return call;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

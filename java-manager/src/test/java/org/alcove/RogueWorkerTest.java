@@ -1,5 +1,6 @@
 package org.alcove;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -90,7 +91,7 @@ class RogueWorkerTest {
                 "send(id=3.0, result={}); for_ever()",
                 "send(id=True, result={}); for_ever()",
                 "send(result={}); for_ever()",
-                "send(id=None, error={'code': -32700, 'message': 'cannot read', 'data': {'kind': 'parse_error'}}); for_ever()",
+                "send(id=None, error={'code': -32700, 'message': 'x', 'data': {'kind': 'parse_error'}}); for_ever()",
                 "send(id=call['id'], result={'outputs': {'a': {'$type': 'moon'}}}); for_ever()",
                 "send(id=call['id'], result={'outputs': {'a': {'$type': 'complex'}}}); for_ever()",
                 "send(id=call['id'], result=array(None)); for_ever()",
@@ -133,7 +134,12 @@ class RogueWorkerTest {
 
     @Test
     void theSecondOfTwoAnswersIsTheLie() throws Exception {
-        Op op = rogue("call = read(); [send(id=call['id'], result={'outputs': {'result': n}}) for n in (1, 2)]; for_ever()");
+        Op op = rogue("""
+                call = read()
+                for answer in (1, 2):
+                    send(id=call["id"], result={"outputs": {"result": answer}})
+                for_ever()
+                """);
         try (Outputs outputs = op.call(Map.of())) {
             assertEquals(1, outputs.integer("result"));
         }
@@ -211,7 +217,7 @@ class RogueWorkerTest {
             String name = outputs.array("result").block().name;
             Op thief = op(alcove, "send(id=read()['id'], result=array('" + name + "')); for_ever()");
             assertEquals(ErrorKind.PROTOCOL_VIOLATION, fails(thief).kind());
-            assertEquals("abcd", new String(outputs.array("result").toBytes(), java.nio.charset.StandardCharsets.US_ASCII));
+            assertArrayEquals(new byte[] {'a', 'b', 'c', 'd'}, outputs.array("result").toBytes());
         }
     }
 
@@ -298,8 +304,8 @@ class RogueWorkerTest {
 
     @Test
     void aWorkerThatDiesAtOnceFailsToStartWithItsLastWords() throws Exception {
-        AlcoveException failure = assertThrows(
-                AlcoveException.class, () -> op(bench.open(), "print('no such library', file=sys.stderr); sys.exit(4)", ""));
+        String start = "print('no such library', file=sys.stderr); sys.exit(4)";
+        AlcoveException failure = assertThrows(AlcoveException.class, () -> op(bench.open(), start, ""));
         assertEquals(ErrorKind.START_FAILED, failure.kind());
         assertTrue(failure.getMessage().contains("no such library"), failure.getMessage());
         assertEquals(4, failure.data().get("exit_code"));
@@ -311,7 +317,8 @@ class RogueWorkerTest {
         for (String answer : List.of(
                 "send(id=read()['id'], result={'protocol': 2})",
                 "send(id=read()['id'], result={})",
-                "send(id=read()['id'], error={'code': -32008, 'message': 'no', 'data': {'kind': 'unsupported_protocol'}})")) {
+                "send(id=read()['id'], "
+                        + "error={'code': -32008, 'message': 'no', 'data': {'kind': 'unsupported_protocol'}})")) {
             AlcoveException failure =
                     assertThrows(AlcoveException.class, () -> op(bench.open(), answer + "; for_ever()", ""));
             assertEquals(ErrorKind.UNSUPPORTED_PROTOCOL, failure.kind());

@@ -205,7 +205,8 @@ class SharedArrayTest {
         }
         Block block = new Block("sparse", offset + 2 * elements, file, null);
         block.users = 1;
-        try (SharedArray array = new SharedArray(memory, block, offset, DType.UINT16, new long[] {elements}, List.of())) {
+        long[] shape = {elements};
+        try (SharedArray array = new SharedArray(memory, block, offset, DType.UINT16, shape, List.of())) {
             List<Integer> sizes = new ArrayList<>();
             array.forEachChunk(chunk -> {
                 sizes.add(chunk.remaining());

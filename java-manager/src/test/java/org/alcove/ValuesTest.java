@@ -108,7 +108,8 @@ class ValuesTest {
 
     @Test
     void keepsComplexNumbers() throws IOException {
-        Object number = decoded("{\"$type\":\"complex\",\"real\":1.5,\"imag\":{\"$type\":\"float\",\"value\":\"NaN\"}}");
+        Object number =
+                decoded("{\"$type\":\"complex\",\"real\":1.5,\"imag\":{\"$type\":\"float\",\"value\":\"NaN\"}}");
         assertEquals(new Complex(1.5, Double.NaN), number);
         assertEquals(number, returned(number));
         assertEquals(new Complex(1, -2), decoded("{\"$type\":\"complex\",\"real\":1,\"imag\":-2}"));
@@ -143,7 +144,8 @@ class ValuesTest {
             assertEquals(
                     Json.parse(("{\"$type\":\"ndarray\",\"block\":\"" + array.block().name + "\",\"offset\":0,"
                                     + "\"dtype\":\"uint16\",\"shape\":[2,3,4],\"axes\":["
-                                    + "{\"name\":\"z\",\"type\":\"space\",\"unit\":\"micrometer\",\"scale\":0.5,\"translation\":10.0},"
+                                    + "{\"name\":\"z\",\"type\":\"space\",\"unit\":\"micrometer\",\"scale\":0.5,"
+                                    + "\"translation\":10.0},"
                                     + "{\"name\":\"y\",\"type\":\"space\",\"scale\":1.0,\"translation\":0.0},"
                                     + "{\"name\":\"c\",\"type\":\"channel\",\"scale\":1.0,\"translation\":0.0}]}")
                             .getBytes(UTF_8)),
@@ -168,7 +170,8 @@ class ValuesTest {
 
     @Test
     void readsAnArrayWithoutElementsThatHasNoBlock() throws IOException {
-        String descriptor = "{\"$type\":\"ndarray\",\"block\":null,\"offset\":0,\"dtype\":\"float32\",\"shape\":[0,512]}";
+        String descriptor =
+                "{\"$type\":\"ndarray\",\"block\":null,\"offset\":0,\"dtype\":\"float32\",\"shape\":[0,512]}";
         try (SharedArray array = (SharedArray) decoded(descriptor)) {
             assertEquals(0, array.toFloats().length);
             assertEquals(decoded(encoded(array)).getClass(), SharedArray.class);
@@ -194,12 +197,12 @@ class ValuesTest {
                 "{\"$type\":\"ndarray\",\"block\":\"other\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[1]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":4096,\"dtype\":\"uint8\",\"shape\":[1]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":-64,\"dtype\":\"uint8\",\"shape\":[1]}",
-                "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":9223372036854775744,\"dtype\":\"uint8\",\"shape\":[99]}",
+                "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":9223372036854775744,\"dtype\":\"bool\",\"shape\":[99]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[4097]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[-1]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[1.5]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":5}",
-                "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[4294967296,4294967296]}",
+                "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"bool\",\"shape\":[4294967296,4294967296]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"object\",\"shape\":[1]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":3,\"dtype\":\"uint16\",\"shape\":[1]}",
                 "{\"$type\":\"ndarray\",\"block\":\"b\",\"offset\":0,\"dtype\":\"uint8\",\"shape\":[1],\"axes\":[]}",

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The vectors that both sides must pass: {@code schemas/vectors/values.json} and the lines of {@code messages.json}. */
+/** The vectors that both sides must pass: {@code values.json} and the lines of {@code messages.json}. */
 class VectorsTest {
     private static final Path VECTORS =
             PythonProgram.module().resolveSibling("schemas").resolve("vectors");

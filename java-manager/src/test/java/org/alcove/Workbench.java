@@ -109,7 +109,9 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
     }
 
     Set<String> blocks() {
-        return memoryFiles().stream().filter(name -> !name.endsWith(".lease")).collect(Collectors.toCollection(TreeSet::new));
+        return memoryFiles().stream()
+                .filter(name -> !name.endsWith(".lease"))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     void expectNothingLeft() throws Exception {
