@@ -41,13 +41,7 @@ final class DemoCommand extends LibraryCommand {
         List<Op> ops = console.step("read cells.py", () -> alcove.ops(file));
         Op segment = named(ops, "segment");
         Op overlay = named(ops, "overlay");
-        if (alcove.environments().find(environment).isEmpty()) {
-            console.step("make the environment", () -> alcove.environments().create(environment, console::progress));
-        }
-        console.step("start the worker", () -> {
-            segment.warmUp();
-            return null;
-        });
+        start(alcove, environment, segment);
         try (SharedArray image = console.step("read " + picture.getFileName(), () -> alcove.readImage(picture));
                 Outputs found = console.step("find the nuclei", () -> segment.call(Map.of("image", image)))) {
             SharedArray labels = found.array("labels");

@@ -2,6 +2,8 @@ package org.alcove.cli;
 
 import java.util.concurrent.Callable;
 import org.alcove.Alcove;
+import org.alcove.EnvironmentSpec;
+import org.alcove.Op;
 import org.alcove.Settings;
 import picocli.CommandLine.Mixin;
 
@@ -35,5 +37,16 @@ abstract class LibraryCommand implements Callable<Integer> {
                 return null;
             });
         }
+    }
+
+    /** Makes the op's environment when it is not there yet, and starts a worker in it, each shown as a step. */
+    void start(Alcove alcove, EnvironmentSpec environment, Op op) throws Exception {
+        if (alcove.environments().find(environment).isEmpty()) {
+            console.step("make the environment", () -> alcove.environments().create(environment, console::progress));
+        }
+        console.step("start the worker", () -> {
+            op.warmUp();
+            return null;
+        });
     }
 }

@@ -59,13 +59,7 @@ final class RunCommand extends LibraryCommand {
                 String name = image.getValue().getFileName().toString();
                 values.put(image.getKey(), console.step("read " + name, () -> files.read(image.getValue())));
             }
-            if (alcove.environments().find(environment).isEmpty()) {
-                console.step("make the environment", () -> alcove.environments().create(environment, console::progress));
-            }
-            console.step("start the worker", () -> {
-                op.warmUp();
-                return null;
-            });
+            start(alcove, environment, op);
             try (Outputs outputs = console.step("run " + op.name(), () -> op.call(values))) {
                 print(files, outputs, images);
             }
