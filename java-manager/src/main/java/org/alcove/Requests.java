@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -32,7 +33,7 @@ final class Requests {
     }
 
     private final Connection connection;
-    private final Object sending = new Object(); // ids go out in ascending order
+    private final CancellableLock sending = new CancellableLock(); // ids go out in ascending order
     private final Map<Long, Requester> pending = new LinkedHashMap<>(); // guarded by itself, oldest first
     private long lastId;
     private volatile AlcoveException end;
@@ -44,10 +45,12 @@ final class Requests {
     /**
      * Sends a request; the answer goes to {@code requester}.
      *
+     * @param cancelled is asked while the request waits for those before it, which a full pipe may hold up
      * @param before hears of the request's id before anything else happens, and may throw to hold the request back
      */
-    void send(String method, Json.Writer params, Requester requester, LongConsumer before) {
-        synchronized (sending) {
+    void send(String method, Json.Writer params, Requester requester, BooleanSupplier cancelled, LongConsumer before) {
+        sending.lock(cancelled, "waiting for the worker to read");
+        try {
             long id = ++lastId;
             byte[] line = message(method, id, params);
             before.accept(id);
@@ -65,6 +68,8 @@ final class Requests {
                 }
                 throw tooLarge;
             }
+        } finally {
+            sending.unlock();
         }
     }
 
@@ -87,12 +92,15 @@ final class Requests {
 
     /** Asks the worker to end a request; the question never overtakes the request. Waits while the pipe is full. */
     void cancel(long id) {
-        synchronized (sending) {
+        sending.lock();
+        try {
             notify("cancel", json -> {
                 json.writeStartObject();
                 json.writeNumberField("id", id);
                 json.writeEndObject();
             });
+        } finally {
+            sending.unlock();
         }
     }
 

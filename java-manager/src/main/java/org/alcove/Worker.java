@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** A Python process that runs ops, from its start to its end. However it ends, every request gets its answer. */
 final class Worker {
@@ -19,14 +18,13 @@ final class Worker {
     private static final long SECONDS_TO_START = 60;
     private static final long SECONDS_TO_STOP = 5;
     private static final long MILLISECONDS_TO_DRAIN = 1000;
-    private static final long MILLISECONDS_BETWEEN_LOOKS = 50;
 
     private final Launch launch;
     private final Host host;
     private final SharedMemory memory;
     private final String prefix;
     private final Map<OpSource, Loaded> loaded = new HashMap<>();
-    private final ReentrantLock loading = new ReentrantLock(); // guards the above, while an op file is loaded too
+    private final CancellableLock loading = new CancellableLock(); // guards the above, while an op file is loaded too
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private Process process;
     private BoundedLog log;
@@ -85,7 +83,7 @@ final class Worker {
             json.writeFieldName("inputs");
             Values.write(json, call.inputs(), "inputs");
             json.writeEndObject();
-        }, answer, id -> listenTo(call, id, grace));
+        }, answer, call::isCancelled, id -> listenTo(call, id, grace));
     }
 
     /** The id of an op; its source is loaded first where it was not, or where it has changed. */
@@ -104,7 +102,7 @@ final class Worker {
     /** The descriptors of all ops of a source, which is loaded first where it was not, or where it has changed. */
     List<Object> descriptors(OpSource source, Call call, long grace) {
         Object version = source.version();
-        lockLoading(call);
+        loading.lock(call::isCancelled, "another call loads the op file");
         try {
             Loaded before = loaded.get(source);
             if (before == null || !before.version.equals(version)) {
@@ -124,24 +122,11 @@ final class Worker {
             json.writeStartObject();
             json.writeStringField(source.member(), source.value());
             json.writeEndObject();
-        }, completing(answer), id -> listenTo(call, id, grace));
+        }, completing(answer), call::isCancelled, id -> listenTo(call, id, grace));
         try {
             return Tree.list(await(answer, Long.MAX_VALUE).get("ops"));
         } catch (TimeoutException never) {
             throw new IllegalStateException(never);
-        }
-    }
-
-    private void lockLoading(Call call) {
-        try {
-            while (!loading.tryLock(MILLISECONDS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS)) {
-                if (call.isCancelled()) {
-                    throw new CancelledException("cancelled while another call loads the op file");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancelledException("interrupted while another call loads the op file");
         }
     }
 
@@ -250,7 +235,7 @@ final class Worker {
             json.writeNumberField("max_line_bytes", MAX_LINE_BYTES);
             json.writeStringField("log_level", "info");
             json.writeEndObject();
-        }, completing(answer), id -> {});
+        }, completing(answer), () -> false, id -> {});
         Object protocol = started(answer, secondsToStart).get("protocol");
         if (Tree.number(protocol, 0) != PROTOCOL) {
             throw new AlcoveException(ErrorKind.UNSUPPORTED_PROTOCOL, "the worker speaks protocol " + protocol, null);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +154,7 @@ class CancellingTest {
         for (int i = 0; i < 4; i++) {
             queued.add(op("text").callAsync(Map.of("value", "x".repeat(100_000))));
         }
+        Eventually.becomes("all of them wait for the pipe", () -> sendingThreads() == queued.size());
         queued.get(3).cancel();
         assertThrows(CancelledException.class, () -> queued.get(3).await());
         frozen.cancel();
@@ -297,6 +299,14 @@ class CancellingTest {
         canceller.setAccessible(true);
         Eventually.becomes("the request is on its way", () -> canceller.get(call) != null);
         return call;
+    }
+
+    private static long sendingThreads() {
+        return Thread.getAllStackTraces().values().stream()
+                .filter(frames -> Stream.of(frames)
+                        .anyMatch(frame -> frame.getClassName().equals(Requests.class.getName())
+                                && frame.getMethodName().equals("send")))
+                .count();
     }
 
     private Path there() {
