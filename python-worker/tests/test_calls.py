@@ -195,5 +195,3 @@ def test_calls_are_answered_in_order_and_one_runs_at_a_time(worker: WorkerProces
         message = worker.message()
         answered.append((message["id"], message["result"]["outputs"]["result"]))
     assert answered == [(request, number + 1) for number, request in enumerate(ids)]
-
-

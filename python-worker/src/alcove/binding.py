@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .descriptors import Description, mismatch
+from .descriptors import Description
+from .fitting import mismatch
 from .loading import to_argument
 from .messages import AlcoveError
 

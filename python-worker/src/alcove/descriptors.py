@@ -11,10 +11,12 @@ import re
 import sys
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Callable, Literal, NamedTuple, Optional, Union
+from typing import Annotated, Any, Literal, NamedTuple, Optional, Union
 
 from .annotations import Array, Axes, DTypes, Label, Range, Unit
 from .arrays import DTYPES
+from .docstrings import read_docstring
+from .fitting import is_finite, mismatch
 from .messages import AlcoveError
 from .ops import Declaration
 from .values import encode_value
@@ -37,7 +39,6 @@ _OPTIONS: dict[str, Any] = {
     **dict.fromkeys(("idempotent", "gpu"), bool),
     "grace": (int, float),
 }
-_TEXT_BEYOND_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Mistake(NamedTuple):
@@ -77,7 +78,7 @@ def describe(declaration: Declaration, file: str, mistakes: list[Mistake]) -> Op
     problems = _problems_of_options(declaration.options)
     signature = _signature(function)
     hints = _hints(function, problems)
-    texts, summary = _docstring(function, set(signature.parameters))
+    texts, summary = read_docstring(function, set(signature.parameters))
     inputs = [_input(parameter, hints, texts, problems) for parameter in signature.parameters.values()]
     if signature.return_annotation is signature.empty:
         problems.append(_Problem("the result has no type", "write -> Labels, -> float, -> None or the like"))
@@ -107,7 +108,7 @@ def _problems_of_options(options: dict[str, Any]) -> list[_Problem]:
     for name, value in options.items():
         if name not in _OPTIONS:
             problems.append(_Problem(f"@op has no option {name}", "one of " + ", ".join(_OPTIONS)))
-        elif value is not None and not (isinstance(value, _OPTIONS[name]) and (name != "grace" or _is_finite(value))):
+        elif value is not None and not (isinstance(value, _OPTIONS[name]) and (name != "grace" or is_finite(value))):
             kind = {str: "a text", bool: "True or False"}.get(_OPTIONS[name], "a number of seconds")
             problems.append(_Problem(f"@op was given {name}={value!r}", f"give {kind}"))
     return problems
@@ -180,62 +181,6 @@ def _plain(default: Any) -> Any:
     return default.name if isinstance(default, enum.Enum) else default
 
 
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_finite(value: Any) -> bool:
-    return (_is_integer(value) and abs(value) <= sys.float_info.max) or (
-        isinstance(value, float) and math.isfinite(value)
-    )
-
-
-def _is_list_of(value: Any, items: dict[str, Any]) -> bool:
-    return isinstance(value, (list, tuple)) and all(mismatch(item, items) is None for item in value)
-
-
-_FITS: dict[str, Callable[[Any, dict[str, Any]], bool]] = {
-    "boolean": lambda value, _: isinstance(value, bool),
-    "integer": lambda value, _: _is_integer(value),
-    "float": lambda value, _: isinstance(value, float) or _is_finite(value),
-    "complex": lambda value, _: isinstance(value, (float, complex)) or _is_finite(value),
-    "string": lambda value, _: isinstance(value, str),
-    "bytes": lambda value, _: isinstance(value, (bytes, bytearray)),
-    "path": lambda value, _: isinstance(value, (str, Path)),
-    # Not "in", for which True is 1.
-    "choice": lambda value, it: any(type(choice) is type(value) and choice == value for choice in it["choices"]),
-    "object": lambda value, _: isinstance(value, dict),
-    "list": lambda value, it: _is_list_of(value, it.get("items", {"type": "any"})),
-    # A number of numpy's has these as well, but there is nothing in it that could be set.
-    "array": lambda value, _: hasattr(value, "dtype") and hasattr(value, "shape") and hasattr(value, "__setitem__"),
-    "any": lambda value, _: True,
-}
-
-
-def mismatch(value: Any, descriptor: dict[str, Any]) -> Optional[str]:
-    """What the descriptor expects when a value does not fit it, else None."""
-    if value is None:
-        return None if descriptor.get("nullable") or descriptor["type"] == "any" else _expected(descriptor)
-    if not _FITS[descriptor["type"]](value, descriptor):
-        return _expected(descriptor)
-    # NaN compares false with everything, so it lies outside every range.
-    if "minimum" in descriptor and not value >= descriptor["minimum"]:
-        return _expected(descriptor)
-    if "maximum" in descriptor and not value <= descriptor["maximum"]:
-        return _expected(descriptor)
-    return None
-
-
-def _expected(descriptor: dict[str, Any]) -> str:
-    kind = descriptor["type"]
-    if kind == "choice":
-        return "one of " + ", ".join(map(str, descriptor["choices"]))
-    text = {"array": f"an {descriptor.get('role', 'array')} array", "integer": "an integer"}.get(kind, f"a {kind}")
-    if kind in _NUMERIC and ("minimum" in descriptor or "maximum" in descriptor):
-        text += f" from {descriptor.get('minimum', '-infinity')} to {descriptor.get('maximum', 'infinity')}"
-    return text + (" or null" if descriptor.get("nullable") else "")
-
-
 def _type(annotation: Any, where: str) -> dict[str, Any]:
     if typing.get_origin(annotation) is Annotated:
         base, *refinements = typing.get_args(annotation)
@@ -299,7 +244,7 @@ def _refine(descriptor: dict[str, Any], refinement: Any, where: str) -> None:
 def _checked_range(given: Range, where: str) -> dict[str, Any]:
     members = {key: value for key, value in given._asdict().items() if value is not None}
     minimum, maximum = members.get("minimum", -math.inf), members.get("maximum", math.inf)
-    if not all(map(_is_finite, members.values())) or minimum > maximum or members.get("step", 1) <= 0:
+    if not all(map(is_finite, members.values())) or minimum > maximum or members.get("step", 1) <= 0:
         raise _Problem(f"{where}: {given}", "give finite numbers, the minimum first and a step above 0")
     return members
 
@@ -351,25 +296,3 @@ def _fields(annotation: Any) -> Optional[dict[str, Any]]:
     hints = typing.get_type_hints(annotation, include_extras=True)
     names = annotation._fields if is_tuple else [field.name for field in dataclasses.fields(annotation)]
     return {name: hints[name] for name in names}
-
-
-_PARAMETER_TEXT = re.compile(r"^(\w+)(?:\s*\([^)]*\))?\s*:\s*(.+)$")
-
-
-def _docstring(function: Any, names: set[str]) -> tuple[dict[str, str], str]:
-    """The texts of ``name: text`` lines for the function's parameters, and what stands before them."""
-    texts: dict[str, str] = {}
-    summary: list[str] = []
-    current = ""
-    for line in _TEXT_BEYOND_XML.sub("\ufffd", inspect.getdoc(function) or "").splitlines():
-        match = _PARAMETER_TEXT.match(line.strip())
-        if match and match[1] in names:
-            current = match[1]
-            texts[current] = match[2]
-        elif current and line.strip():
-            texts[current] += " " + line.strip()
-        elif current:
-            current = ""
-        elif not texts and line.strip() not in ("Args:", "Parameters:"):
-            summary.append(line)
-    return texts, "\n".join(summary).strip()

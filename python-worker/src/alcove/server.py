@@ -349,9 +349,7 @@ def _unexpected(path: str, expected: str) -> AlcoveError:
     return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
 
 
-def _attempt(
-    call: Call, work: Callable[[], dict[str, Any]]
-) -> tuple[Optional[dict[str, Any]], Optional[AlcoveError]]:
+def _attempt(call: Call, work: Callable[[], dict[str, Any]]) -> tuple[Optional[dict[str, Any]], Optional[AlcoveError]]:
     """Runs the work: its result and None, or None and the error that its failure becomes."""
     try:
         try:
