@@ -34,7 +34,7 @@ if not exist "%ALCOVE_JAR%" exit /b 1
 rem The folder goes by the environment: no quoting can break it there.
 powershell -NoProfile -NonInteractive -Command ^
     "$built = (Get-Item -LiteralPath $env:ALCOVE_JAR).LastWriteTimeUtc;" ^
-    "$sources = 'java-manager\src\main', 'java-manager\pom.xml', 'python-worker\src', 'envs\toolbox.txt';" ^
+    "$sources = 'java-manager\src\main', 'java-manager\pom.xml', 'python-worker\src', 'schemas', 'envs\toolbox.txt';" ^
     "$files = $sources | ForEach-Object { Get-ChildItem -LiteralPath (Join-Path $env:ALCOVE_FOLDER $_) -Recurse -File };" ^
     "$newer = $files | Where-Object { $_.LastWriteTimeUtc -gt $built -and $_.FullName -notlike '*__pycache__*' };" ^
     "if ($newer) { exit 1 }"

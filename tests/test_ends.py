@@ -51,9 +51,7 @@ def java_of(alcove: Alcove) -> psutil.Process:
 
 @pytest.mark.parametrize("portable", ["0", "1"])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_ended_during_a_call(
-    alcove: Alcove, slow_op: str, picture: str, how: signal.Signals, portable: str
-) -> None:
+def test_ended_during_a_call(alcove: Alcove, slow_op: str, picture: str, how: signal.Signals, portable: str) -> None:
     with alcove.start("run", slow_op, picture, ALCOVE_PORTABLE=portable) as running:
         alcove.wait_for_line(running, "half-way there")
         assert len(alcove.processes()) >= 3  # Java, the toolbox, the op's worker

@@ -23,12 +23,14 @@ def test_the_op_and_the_commands_of_the_tour(alcove: Alcove, tmp_path: Path) -> 
     (tmp_path / "blobs.py").write_text(op_file, encoding="utf-8")
     (tmp_path / "examples").symlink_to(EXAMPLES)
     commands = [line for block in blocks("sh") for line in block.splitlines() if "blobs.py" in line]
-    assert len(commands) == 2
+    assert len(commands) == 5
     for command in commands:
         launcher, *arguments = shlex.split(command, comments=True)
         assert launcher == "./alcove"
         alcove.run(*arguments, check=True)
     assert tifffile.imread(tmp_path / "results" / "labels.tif").max() > 10
+    assert tifffile.imread(tmp_path / "once" / "labels.tif").max() > 10
+    assert 'name="segment"' in (tmp_path / "blobs.xml").read_text(encoding="utf-8")
 
 
 def test_the_java_snippet_compiles_and_runs(alcove: Alcove, tmp_path: Path) -> None:

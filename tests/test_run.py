@@ -206,7 +206,9 @@ def test_wrong_command_lines(alcove: Alcove) -> None:
     alcove.run().assert_failed("which command", code=2)
 
 
-@pytest.mark.parametrize("command", ["", "demo", "run", "ops", "env", "env list", "env remove", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["", "env list", "env remove", *"demo run ops describe validate env doctor".split()]
+)
 def test_help_everywhere(alcove: Alcove, command: str) -> None:
     shown = alcove.run(*command.split(), "--help", check=True)
     assert shown.out.startswith("Usage: alcove")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import hypothesis
 import numpy
 import pytest
+from hypothesis import strategies as st
 from worker_process import Failure, Host, WorkerProcess
+
+import alcove
+from alcove.adaptation import call_adapted
+from alcove.descriptors import Described, Description
 
 # A z-stack over time, as hosts describe one.
 CALIBRATED = [
@@ -201,11 +207,12 @@ def test_the_dtypes_that_an_op_takes(host: Host, worker: WorkerProcess) -> None:
 
 def test_a_result_that_is_no_array_is_an_error(host: Host, worker: WorkerProcess) -> None:
     plane, stack = host.share(numpy.ones((3, 4)), axes="y x"), host.share(numpy.ones((2, 3, 4)), axes="z y x")
-    for op, returned in (("return_nothing", "NoneType"), ("return_a_number", "float64"), ("return_a_list", "list")):
+    for op, returned in (("return_nothing", "None"), ("return_a_number", "float64"), ("return_a_list", "list")):
         for shared in (plane, stack):
             failure = failure_of(worker, op, image=shared)
             assert failure.kind == "op_failed"
-            assert failure.message == f"the op returned {returned} for its output labels, which is declared as an array"
+            declared = "which is declared as a labels array"
+            assert failure.message == f"the op returned {returned} for its output labels, {declared}"
     assert "declares the outputs labels, count" in failure_of(worker, "return_too_few", image=shared).message
 
 
@@ -216,3 +223,121 @@ def test_several_outputs_in_every_form(host: Host, worker: WorkerProcess) -> Non
         assert list(outputs) == ["labels", "count"]
         assert outputs["count"] == count
         assert outputs["labels"]["dtype"] == "uint8"
+
+
+def test_iterating_labels_warns_that_their_numbers_restart(host: Host, worker: WorkerProcess, image: Any) -> None:
+    worker.call("label_plane", image=host.share(image[0], axes="z y x"))
+    (log,) = worker.take_notifications("log")
+    assert (log["level"], log["message"]) == ("warning", "labels are numbered anew at each position along z")
+    worker.call("label_plane", image=host.share(image[0, 0], axes="y x"))
+    worker.call("plane", image=host.share(image[0], axes="z y x"))
+    assert worker.take_notifications("log") == []
+
+
+@pytest.fixture
+def adapting(worker: WorkerProcess) -> Any:
+    """Calls an op of ``adapting.py`` with an ``adapt``."""
+    ops = worker.load("adapting.py")
+
+    def call(op: str, adapt: str = "lossless", **inputs: Any) -> Any:
+        result = worker.request("call", op=ops[op]["id"], adapt=adapt, inputs=inputs)
+        worker.kept = result["kept"]
+        return result["outputs"]
+
+    return call
+
+
+def test_arrays_in_a_list_are_fitted_each_by_itself(host: Host, adapting: Any, image: Any) -> None:
+    plane = image[0, 0]
+    images = [host.share(plane, axes="y x"), host.share(plane.T, axes="x y"), host.share(plane.astype("uint8"))]
+    assert adapting("sum_all", images=images) == {"result": [[4, 5, "uint16", int(plane.sum())]] * 3}
+    with pytest.raises(Failure) as failure:
+        adapting("sum_all", images=[images[0], host.share(image[0], axes="z y x")])
+    assert (failure.value.kind, failure.value.data["path"]) == ("invalid_params", "inputs.images[1]")
+    with pytest.raises(Failure) as failure:
+        adapting("sum_all", images=[host.share(plane.astype("float32"))])
+    assert failure.value.data == {
+        "kind": "invalid_params",
+        "path": "inputs.images[0]",
+        "expected": "dtype uint16",
+    }
+    assert adapting("sum_all", "convert", images=[host.share(plane.astype("float32"))]) == {
+        "result": [[4, 5, "uint16", int(plane.sum())]]
+    }
+
+
+def test_what_the_op_may_change(host: Host, adapting: Any, image: Any) -> None:
+    bytes_ = host.share(image[0].astype("uint8"), axes="z y x")
+    words = host.share(image[0], axes="z y x")
+    # A private copy is, whether it was converted or not; an array that was only converted is not.
+    assert adapting("may_change", private=bytes_, shared=bytes_) == {"result": [[True, False]] * 3}
+    assert adapting("may_change", private=words, shared=words) == {"result": [[True, False]] * 3}
+
+
+def test_calls_for_slices_do_not_see_what_others_changed(host: Host, adapting: Any, image: Any) -> None:
+    array = host.share(numpy.zeros(2))
+    inputs = {"names": ["a"], "private": array, "arrays": [array]}
+    assert adapting("eat", image=host.share(image[0], axes="z y x"), **inputs) == {"result": [[2, 1.0, 1]] * 3}
+    assert host.array(array).tolist() == [0, 0]
+
+
+def test_nothing_is_kept_of_what_was_fitted(host: Host, worker: WorkerProcess, adapting: Any, image: Any) -> None:
+    for shared in (host.share(image, axes="x y z t"), host.share(image[0, 0], axes="y x")):
+        worker.call("plane", image=shared)
+        assert worker.kept == []
+    out = host.share(numpy.zeros((2, 3), "uint16"), axes="y x", writable=True)
+    assert adapting("fill", out=out) == {}
+    assert worker.kept == []
+
+
+def test_slices_that_are_nothing(host: Host, adapting: Any) -> None:
+    stack = numpy.zeros((2, 2, 2), "uint8")
+    assert adapting("bright_or_none", image=host.share(stack, axes="z y x")) == {"image": None}
+    stack[...] = 1
+    assert adapting("bright_or_none", image=host.share(stack, axes="z y x"))["image"]["shape"] == [2, 2, 2]
+    for dark in (0, 1):
+        stack[dark] = 0
+        with pytest.raises(Failure, match=r"op_failed: the op returned .* for one slice and .* for another") as failure:
+            adapting("bright_or_none", image=host.share(stack, axes="z y x"))
+        assert "None" in failure.value.message
+        stack[dark] = 1
+
+
+def test_shapes_are_sent_with_coordinates(host: Host, adapting: Any) -> None:
+    (shape,) = adapting("outline", dtype="int16")["shapes"]
+    assert (shape["type"], shape["vertices"]["dtype"]) == ("polygon", "float64")
+    for dtype, type_ in (("complex64", "polygon"), ("float64", "circle")):
+        with pytest.raises(Failure, match="which is declared as a list of shapes"):
+            adapting("outline", dtype=dtype, type=type_)
+
+
+def test_an_op_that_writes_all_over_its_memory(host: Host, adapting: Any) -> None:
+    out = host.share(numpy.zeros((3, 2, 2), "uint16"), axes="x y t", writable=True)
+    assert adapting("fill", out=out) == {}
+    assert host.array(out).tolist() == numpy.full((3, 2, 2), 7).tolist()
+
+
+@hypothesis.settings(deadline=None)
+@hypothesis.given(st.data())
+def test_any_axes_in_any_order(data: Any) -> None:
+    given_axes = data.draw(
+        st.lists(st.sampled_from("tczabyx"), unique=True).filter(lambda names: {"y", "x"} <= {*names})
+    )
+    wanted = data.draw(st.permutations(["y", "x", *data.draw(st.sampled_from([[], ["z?"], ["c?", "z?"]]))]))
+    sizes = dict(zip("tczabyx", (2, 3, 4, 1, 2, 5, 3), strict=True))
+    image = numpy.arange(numpy.prod([sizes[name] for name in given_axes])).reshape([sizes[name] for name in given_axes])
+    inner = [name.rstrip("?") for name in wanted if name.rstrip("?") in given_axes]
+    outer = [name for name in given_axes if name not in inner]
+    seen = []
+
+    def op(image: Any) -> Any:
+        seen.append([axis.name for axis in alcove.axes(image) or ()])
+        return alcove.set_axes(image + 1, " ".join(inner))
+
+    array = {"type": "array", "role": "image", "axes": " ".join(wanted)}
+    described = [Described({"name": "image", **array}, Any)]
+    arguments = {"image": alcove.set_axes(image, " ".join(given_axes))}
+    result = call_adapted(op, Description({}, described, described, {}), arguments)["image"]
+    assert [axis.name for axis in alcove.axes(result) or ()] == outer + inner
+    assert seen == [inner] * int(numpy.prod([sizes[name] for name in outer], dtype=int))
+    assert numpy.array_equal(result, image.transpose([given_axes.index(name) for name in outer + inner]) + 1)

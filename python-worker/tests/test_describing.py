@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from worker_process import OP_FILES, WorkerProcess
+from worker_process import OP_FILES, Failure, WorkerProcess
 
 from alcove import OpError
 from alcove.describing import describe
@@ -20,6 +20,29 @@ def test_as_an_op_of_a_worker(worker: WorkerProcess) -> None:
     (op,) = worker.request("load", module="alcove.describing")["ops"]
     described = worker.call(op["id"], path=str(OP_FILES / "arithmetic.py"))["result"]
     assert "add" in [op["name"] for op in described["ops"]]
+
+
+def test_the_sources_are_the_file_and_the_local_files_that_it_imports(tmp_path: Path) -> None:
+    files = {
+        "main file.py": "import its_helper\nfrom its_package import part\nimport json, its_other as other\n",
+        "its_helper.py": "def late():\n    import its_late_helper\n",
+        "its_late_helper.py": "import its_helper\n",
+        "its_package/__init__.py": "",
+        "its_package/part.py": "from . import other\n",
+        "its_package/other.py": "",
+        "its_package/unused.py": "",
+        "its_other.py": "",
+        "unused.py": "1 / 0",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "main file.py"
+    path.write_text(path.read_text() + "from alcove import op\n@op\ndef f() -> None: pass\n")
+    answer = describe(path)
+    assert list(answer) == ["ops", "sources"]
+    assert answer["sources"][0] == str(path)
+    assert set(answer["sources"]) == {str(tmp_path / name) for name in files if not name.endswith("unused.py")}
 
 
 def test_mistakes_come_as_the_protocol_writes_errors(tmp_path: Path) -> None:
@@ -37,9 +60,33 @@ def test_a_file_may_print(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert "{}" in capfd.readouterr().err
 
 
+def test_it_can_be_cancelled(worker: WorkerProcess, tmp_path: Path) -> None:
+    """With all that the file has started: the fixture looks for processes that are left."""
+    path = tmp_path / "never_ends.py"
+    path.write_text(
+        "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print('begun', flush=True)\nwhile True: pass\n"
+    )
+    (op,) = worker.request("load", module="alcove.describing")["ops"]
+    call = worker.send_call(op["id"], path=str(path))
+    worker.error_line("begun")
+    worker.notify("cancel", id=call)
+    with pytest.raises(Failure, match="cancelled"):
+        worker.reply(call)
+
+
 def test_a_file_that_ends_python_is_told(tmp_path: Path) -> None:
     path = tmp_path / "ends.py"
     path.write_text("import os\nos._exit(7)\n")
     with pytest.raises(OpError, match=r"ends\.py ended Python .*exit code 7") as error:
         describe(path)
     assert error.value.hint
+
+
+def test_the_guides_first_example_is_an_op_file(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "writing-ops.md").read_text("utf-8")
+    path = tmp_path / "of_the_guide.py"
+    path.write_text(guide.partition("```python\n")[2].partition("```")[0])
+    (op,) = describe(path)["ops"]
+    assert [output["name"] for output in op["outputs"]] == ["labels", "count"]
+    assert op["inputs"][1]["maximum"] == 20

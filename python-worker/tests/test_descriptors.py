@@ -271,10 +271,54 @@ def test_mistakes(mistakes: Mistakes, text: str, message: str) -> None:
     (mistake,) = mistakes(text)
     assert message in mistake["message"]
     assert mistake["hint"]
-    lines = (HEAD + text).splitlines()
-    assert lines[mistake["line"] - 1].startswith("@op")
+    line = (HEAD + text).splitlines()[mistake["line"] - 1]
+    assert line.startswith(("@op", "def f(", "    b:"))
 
 
 def test_on_python_3_9_the_error_names_the_older_way(mistakes: Mistakes) -> None:
     text = "@op\ndef f(a: 'int | 5') -> None: pass"  # raises there and here what X | None raises there
     assert "Optional[X]" in mistakes(text)[0]["hint"]
+
+
+def loaded(tmp_path: Path, text: str) -> Any:
+    file = tmp_path / "described.py"
+    file.write_text(HEAD + text, encoding="utf-8")
+    (op,) = load_file(str(file))
+    return op
+
+
+def test_the_worker_knows_which_parameters_want_a_copy(tmp_path: Path) -> None:
+    text = (
+        "@op\ndef f(a: Annotated[Image, Writable], b: Image, c: Optional[Annotated[Image, Writable()]]) -> None: pass\n"
+    )
+    inputs = loaded(tmp_path, text).description.inputs
+    assert [found.private for found in inputs] == [True, False, True]
+    assert not any("private" in found.descriptor for found in inputs)
+
+
+def test_the_worker_knows_which_defaults_could_be_changed(tmp_path: Path) -> None:
+    text = "@op\ndef f(a: list[int] = [1], b: dict = {}, c: int = 1, d: typing.Sequence[int] = (1,)) -> None: pass\n"
+    assert loaded(tmp_path, text).description.mutable_defaults == {"a": [1], "b": {}}
+
+
+def test_a_decorator_that_hides_the_function_is_the_place_that_is_named(mistakes: Mistakes) -> None:
+    text = (
+        "def hide(function):\n    def hidden(*args): return function(*args)\n    return hidden\n"
+        "@op\n@hide\ndef f(a: int) -> int: return a\n"
+    )
+    found = mistakes(text)
+    assert "hidden: parameter args has no fixed name" in found[0]["message"]
+
+
+def test_titles_are_made_of_names(describe: Describe) -> None:
+    assert describe("@op\ndef measure_DNA_in_cells() -> None: pass\n")["title"] == "Measure DNA in cells"
+
+
+def test_an_op_that_returns_nothing_may_say_so_in_any_way(describe: Describe) -> None:
+    for annotation in ("None", "'None'", "type(None)"):
+        assert describe(f"@op\ndef f() -> {annotation}: pass\n")["outputs"] == []
+
+
+def test_a_result_of_a_class_without_types(mistakes: Mistakes) -> None:
+    text = "import collections\nR = collections.namedtuple('R', 'a b')\n@op\ndef f() -> R: pass"
+    assert "no type for a" in mistakes(text)[0]["message"]

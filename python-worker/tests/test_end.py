@@ -31,6 +31,17 @@ def test_an_idle_worker_ends_well_and_deletes_what_is_not_on_loan(host: Host, wo
     assert host.blocks_of_workers() == {returned}
 
 
+def test_what_is_released_right_before_the_end_is_deleted(host: Host, worker: WorkerProcess) -> None:
+    worker.load("pictures.py")
+    for _ in range(20):
+        worker.call("make_shared", **BLOCK)
+    assert len(host.blocks_of_workers()) == 20
+    worker.release(*host.blocks_of_workers())
+    worker.close_input()
+    assert worker.wait() == 0
+    assert host.blocks_of_workers() == set()
+
+
 def test_a_worker_that_was_never_initialised_ends_too(start: Start) -> None:
     worker = start()
     worker.close_input()

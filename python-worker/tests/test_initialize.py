@@ -35,7 +35,7 @@ def test_the_worker_says_who_it_is(start: Start) -> None:
             "pid": worker.process.pid,
             "executable": sys.executable,
         },
-        "features": ["ndarray", "progress", "cancel", "status", "log"],
+        "features": ["ndarray", "table", "progress", "cancel", "status", "log", "map"],
     }
 
 

@@ -63,6 +63,21 @@ def test_a_change_gives_new_ids_and_new_behaviour(worker: WorkerProcess, tmp_pat
     assert len(ids) == 3
 
 
+def test_a_helper_that_was_saved_twice_in_one_second_is_read_again(start: Start, tmp_path: Path) -> None:
+    """Cached bytecode is told from it by that second and by the size."""
+    source = write(tmp_path / "ops.py", "from package.helper import VALUE\n" + OP.replace("return 1", "return VALUE"))
+    write(tmp_path / "package" / "__init__.py", "")
+    for value in (1, 2, 3):
+        helper = write(tmp_path / "package" / "helper.py", f"VALUE = {value}\n")
+        os.utime(helper, (1_000_000, 1_000_000))
+        worker = start(variables={"PYTHONDONTWRITEBYTECODE": ""})
+        worker.initialize()
+        worker.load(source)
+        assert worker.call("f") == {"result": value}
+        worker.stop()
+    assert not list(tmp_path.rglob("*.pyc"))
+
+
 def test_the_old_id_keeps_working_after_a_change(worker: WorkerProcess, tmp_path: Path) -> None:
     path = write(tmp_path / "number_op.py", "from alcove import op\n@op\ndef number() -> int: return 1\n")
     old = worker.load(path)["number"]["id"]
@@ -243,7 +258,7 @@ def test_a_module_without_ops_is_refused(module: str) -> None:
         ("import sys\n\nsys.exit(3)\n", 3, "SystemExit", "__main__"),
         ("x = 1\n", 1, "no op", "@op"),
         ("", 1, "no op", "@op"),
-        ("x = '\0'\n", 1, "null byte", "correct"),
+        ("x = '\0'\n", 1, "null byte", "UTF-8"),
         ("class E(Exception):\n    def __str__(self): 1/0\nraise E\n", 3, "E", "without running"),
     ],
 )
@@ -283,7 +298,12 @@ def test_all_mistakes_are_told_at_once(worker: WorkerProcess, tmp_path: Path) ->
 from alcove import DTypes, Image, Range, op
 
 @op
-def first(a, b: object, *c: int, d: Annotated[int, Range(0, 5)] = 6) -> int:
+def first(
+    a,
+    b: object,
+    *c: int,
+    d: Annotated[int, Range(0, 5)] = 6,
+) -> int:
     return 1
 
 @op
@@ -303,21 +323,22 @@ def fourth(a: 'Nothing') -> 'Nowhere':
     assert {mistake["file"] for mistake in mistakes} == {str(path)}
     found = [(mistake["line"], mistake["message"]) for mistake in mistakes]
     expected = [
-        (4, "parameter a has no type"),
-        (4, "parameter b has the type object"),
-        (4, "parameter c has no fixed name"),
-        (4, "default 6"),
-        (8, "no dtype int128"),
-        (8, "result has no type"),
-        (12, "second op named first"),
-        (16, "Nothing"),
+        (6, "parameter a has no type"),
+        (7, "parameter b has the type object"),
+        (8, "parameter c has no fixed name"),
+        (9, "default 6"),
+        (14, "no dtype int128"),
+        (14, "result has no type"),
+        (17, "second op named first"),
+        (22, "Nothing"),
+        (22, "Nowhere"),
     ]
     assert len(found) == len(expected), found
     for (line, message), (expected_line, part) in zip(found, expected, strict=True):
         assert line == expected_line
         assert part in message
     assert all(mistake["hint"] for mistake in mistakes)
-    assert "mistakes.py:4: first: parameter a has no type" in failure_of(worker, path).message
+    assert "mistakes.py:6: first: parameter a has no type" in failure_of(worker, path).message
 
 
 def test_a_failed_load_leaves_the_ops_that_were_there(worker: WorkerProcess, tmp_path: Path) -> None:

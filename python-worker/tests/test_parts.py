@@ -7,6 +7,7 @@ import os
 import queue
 import select
 import threading
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from leftovers import DEADLINE
 from alcove import process
 from alcove.calls import Call, Cancelled, progress, set_current
 from alcove.inbox import Inbox, PollingInbox, ThreadedInbox
-from alcove.messages import LineSplitter, Request, notification
+from alcove.messages import LineSplitter, Refusal, Request, notification
 from alcove.outbox import Outbox
 
 # Inboxes
@@ -28,10 +29,11 @@ class RecordingListener:
     def __init__(self) -> None:
         self.told: queue.Queue[str] = queue.Queue()
 
-    def urgent(self, request: Request) -> bool:
-        if request.method == "urgent":
-            self.told.put("urgent")
-        return request.method == "urgent"
+    def urgent(self, item: Request | Refusal) -> bool:
+        if isinstance(item, Refusal) or item.method != "urgent":
+            return False
+        self.told.put("urgent")
+        return True
 
     def host_gone(self) -> None:
         self.told.put("host gone")
@@ -112,6 +114,30 @@ def test_an_idle_worker_is_told_once(pipe: InboxInPipe) -> None:
 
     assert getattr(pipe.inbox.next(0.001, on_idle), "method", None) == "a"
     assert idle == [True]
+    pipe.end()
+
+
+class Vanishing(deque[Any]):
+    """A queue from which a cancel takes the only request in the very moment in which it is looked for."""
+
+    cancels = 1
+
+    def popleft(self) -> Any:
+        if self and self.cancels:
+            self.cancels -= 1
+            self.clear()
+        return super().popleft()
+
+
+def test_a_cancel_may_take_a_request_out_while_it_is_looked_for() -> None:
+    pipe = InboxInPipe(ThreadedInbox)
+    pipe.inbox.queue = Vanishing()
+    pipe.write("a")
+
+    def on_idle() -> None:
+        pipe.write("b")
+
+    assert getattr(pipe.inbox.next(0.05, on_idle), "method", None) == "b"
     pipe.end()
 
 
@@ -256,6 +282,46 @@ def test_parts_of_the_whole(running: tuple[Call, Sent], monkeypatch: pytest.Monk
         for fraction in (0.0, 0.5, 1.0, 7.0):
             progress(fraction)
     assert [params["fraction"] for params in sent] == [0.0, 0.25, 0.5, 0.5, 0.5, 0.75, 1.0, 1.0]
+
+
+def test_parts_of_a_row(running: tuple[Call, Sent], monkeypatch: pytest.MonkeyPatch) -> None:
+    call, sent = running
+    monkeypatch.setattr("alcove.calls._SECONDS_BETWEEN_PROGRESS", 0.0)
+    for row in range(2):
+        call.set_whole(row, 2)
+        progress(0.0)
+        for part in range(2):
+            call.set_part(part, 2)
+            progress(1.0)
+    assert [params["fraction"] for params in sent] == [0.0, 0.25, 0.5, 0.5, 0.75, 1.0]
+
+
+def test_no_fraction_is_above_1(running: tuple[Call, Sent], monkeypatch: pytest.MonkeyPatch) -> None:
+    call, sent = running
+    monkeypatch.setattr("alcove.calls._SECONDS_BETWEEN_PROGRESS", 0.0)
+    for rows in range(1, 60):
+        call.set_whole(rows - 1, rows)
+        for parts in range(1, 60):
+            call.set_part(parts - 1, parts)
+            progress(1.0)
+    assert max(params["fraction"] for params in sent) == 1.0
+
+
+def test_what_was_held_back_goes_before_the_reply_and_nothing_after_it(running: tuple[Call, Sent]) -> None:
+    """A thread that the op left may have looked up the call just before it ended."""
+    call, sent = running
+    call.progress(0.0, "first")
+    call.progress(0.5, "held back")
+    call.log({"message": "in time"})
+    call.close()
+    call.progress(1.0, "too late")
+    call.log({"message": "too late"})
+    assert sent == [
+        {"id": 7, "fraction": 0.0, "message": "first"},
+        {"id": 7, "message": "in time"},
+        {"id": 7, "fraction": 0.5, "message": "held back"},
+        {"id": None, "message": "too late"},
+    ]
 
 
 def test_a_cancelled_call_raises_at_every_progress(running: tuple[Call, Sent]) -> None:

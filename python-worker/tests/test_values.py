@@ -14,17 +14,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worker_process import Failure, WorkerProcess
 
+from alcove import Table
 from alcove.arrays import Arrays
 from alcove.messages import AlcoveError, decode, encode
 from alcove.values import blocks_in, decode_value, encode_value
 
 VECTORS = json.loads((Path(__file__).parents[2] / "schemas/vectors/values.json").read_text("utf-8"))
-NAMES = {"nan": math.nan, "inf": math.inf, "numpy": numpy}
+
+
+def nested(depth: int) -> list[Any]:
+    """So many lists, each in the one before."""
+    return [nested(depth - 1)] if depth > 1 else []
+
+
+def changed(table: Table, **columns: Any) -> Table:
+    """The table with columns that nobody has looked at."""
+    table.update(columns)
+    return table
+
+
+NAMES = {"nan": math.nan, "inf": math.inf, "numpy": numpy, "Table": Table, "nested": nested, "changed": changed}
 NO_BLOCKS = Arrays(Path("no such directory"), "alcove-00000000-w1-", 0, lambda names: None)
 
 
 def exact(value: Any) -> Any:
     """Something equal only for values that are the same: 1, 1.0 and True differ, -0.0 and 0.0 as well, not two NaN."""
+    if isinstance(value, Table):
+        return ("table", [(name, exact(column)) for name, column in value.items()])
     if isinstance(value, dict):
         return {key: exact(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -39,7 +55,7 @@ def exact(value: Any) -> Any:
 
 
 def test_names_of_vectors_are_unique() -> None:
-    names = [vector["name"] for vector in VECTORS["vectors"] + VECTORS["invalid"]]
+    names = [vector["name"] for vector in VECTORS["vectors"] + VECTORS["invalid"] + VECTORS["unencodable"]]
     assert sorted(set(names)) == sorted(names)
 
 
@@ -61,6 +77,14 @@ def test_invalid_vectors_are_refused(vector: dict[str, Any]) -> None:
     assert error.value.kind == "invalid_params"
     assert error.value.data["path"] == "inputs.value" + vector["path"]
     assert error.value.data["expected"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["unencodable"], ids=lambda vector: vector["name"])
+def test_unencodable_vectors_are_named(vector: dict[str, Any]) -> None:
+    with pytest.raises(AlcoveError) as error:
+        encode_value(eval(vector["python"], NAMES), "outputs.value", NO_BLOCKS)
+    assert error.value.kind == "unencodable_output"
+    assert error.value.data == {"path": "outputs.value" + vector["path"], "type": vector["type"]}
 
 
 def test_an_op_gets_and_returns_every_vector(worker: WorkerProcess) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pythons import WANTED, find_pythons
+from test_messages import VECTORS, require_answers
 from worker_process import BOOT, OP_FILES, SOURCES, Failure, Host, WorkerProcess
 
 PYTHONS = find_pythons()
@@ -36,6 +37,9 @@ def test_a_workers_life(host: Host, version: str) -> None:
         assert worker.call("many_types", **inputs) == {"numbers": [3.0, 7.5], "text": "b ü"}
         require_values(worker)
         require_failures(worker)
+        require_answers(worker, VECTORS, "method_not_found")
+        rows = worker.reply(worker.send_map("echo", ["value"], [[1], [[2]], [3.5]], on_error="continue"))
+        assert (rows["rows"], list(rows["errors"])) == ([[1], None, [3.5]], ["1"])
         for method in ("fork", "spawn"):
             assert worker.call("pool", method=method) == {"result": [0, 1, 4, 9]}
     running = [start_loop(worker) for worker in workers]
@@ -95,7 +99,7 @@ def test_the_newer_way_to_write_optional(version: str, tmp_path: Path) -> None:
     answer = described(version, path)
     if version == "3.9":
         (mistake,) = answer["error"]["data"]["mistakes"]
-        assert mistake["line"] == 2
+        assert mistake["line"] == 3
         assert "Optional[X]" in mistake["hint"]
     else:
         assert answer["ops"][0]["inputs"][0]["nullable"] is True

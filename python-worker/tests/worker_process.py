@@ -192,6 +192,10 @@ class WorkerProcess:
         """Sends a call of an op, given by its name, and returns the request's id."""
         return self.send("call", op=self._ops.get(op, op), inputs=inputs)
 
+    def send_map(self, op: str, columns: Any, rows: Any, **more: Any) -> int:
+        """Sends a map of an op, given by its name, and returns the request's id."""
+        return self.send("map", op=self._ops.get(op, op), columns=columns, rows=rows, **more)
+
     def release(self, *names: str) -> None:
         """Ends one loan of each block."""
         self.notify("release", blocks=list(names))

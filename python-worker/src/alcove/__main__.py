@@ -1,4 +1,5 @@
-"""``worker`` serves a host over stdin and stdout; ``describe FILE`` prints the descriptors of an op file's ops."""
+"""``worker`` serves a host over stdin and stdout; ``describe FILE`` prints the descriptors of an op file's ops; ``run``
+calls an op once."""
 
 from __future__ import annotations
 
@@ -12,7 +13,11 @@ def main() -> int:
         return _worker()
     if len(sys.argv) == 3 and sys.argv[1] == "describe":
         return _describe(sys.argv[2])
-    sys.stderr.write("usage: python -m alcove worker | describe FILE\n")
+    if sys.argv[1:2] == ["run"]:
+        from .running import run
+
+        return run(sys.argv[2:])
+    sys.stderr.write("usage: python -m alcove worker | describe FILE | run OPFILE:OP (run --help says more)\n")
     return 2
 
 
@@ -32,19 +37,23 @@ def _worker() -> int:
 
 def _describe(path: str) -> int:
     """Describing imports the author's file, so a print in it must not end up in the answer."""
+    import os
+
     from . import process
-    from .loading import load_file
+    from .loading import describe_file
     from .messages import AlcoveError, encode
 
     _, writing = process.take_standard_streams()
     answer: dict[str, Any]
     try:
-        answer = {"ops": [loaded.descriptor for loaded in load_file(path)]}
+        answer = describe_file(path)
     except AlcoveError as error:
         answer = {"error": error.to_json()}
     with open(writing, "wb") as output:
         output.write(encode(answer))
-    return 1 if "error" in answer else 0
+    sys.stderr.flush()
+    process.end_children()
+    os._exit(1 if "error" in answer else 0)  # a thread that the file has started may never end
 
 
 if __name__ == "__main__":

@@ -1,17 +1,21 @@
-"""Fitting images to what an op declares: axes are permuted as views, and axes that it does not know are iterated."""
+"""Fitting what an op gets to what it declares: axes are permuted as views, those that it does not know are iterated,
+and elements are converted where nothing is lost or the host asks for it."""
 
 from __future__ import annotations
 
 import itertools
 import logging
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .annotations import Axes, Axis, named_axes
-from .arrays import axes, empty, set_axes
-from .binding import check_outputs
+from .alignment import Aligned, align, align_all, common_outer
+from .annotations import Axis
+from .arrays import axes, remember_axes
 from .calls import current, progress
-from .descriptors import Description
+from .conversion import chosen_dtype, converted, declared_dtypes, in_words, made_dtypes
+from .descriptors import Described, Description
+from .fitting import is_array
 from .messages import AlcoveError
+from .outputs import Collected, give_axes, named_outputs
 
 if TYPE_CHECKING:
     import numpy
@@ -21,124 +25,151 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("alcove")
 
 
-class _Fitted(NamedTuple):
-    """An input in the op's order of axes, with the ``outer`` axes, unknown to the op, in front."""
-
-    array: Array
-    outer: tuple[Axis, ...]
-    inner: tuple[Axis, ...]
-
-
-def call_adapted(function: Callable[..., Any], description: Description, arguments: dict[str, Any]) -> dict[str, Any]:
+def call_adapted(
+    function: Callable[..., Any], description: Description, arguments: dict[str, Any], adapt: str = "lossless"
+) -> dict[str, Any]:
     """Calls the op's function, once for each position along the axes that it does not know, and names its outputs.
 
+    Args:
+        function: called with keyword arguments.
+        description: of the op.
+        arguments: those that ``bind`` returned.
+        adapt: one of ``conversion.MODES``.
+
     Raises:
-        AlcoveError: ``invalid_params`` for an image that lacks an axis or does not fit the other images.
+        AlcoveError: ``invalid_params`` for an array that cannot be fitted, ``op_failed`` for a result that is not what
+            the op declares.
     """
-    fitted = {
-        parameter.descriptor["name"]: _fit(arguments[name], parameter.descriptor["axes"], f"inputs.{name}")
-        for parameter in description.inputs
-        if (name := parameter.descriptor["name"]) in arguments
-        and "axes" in parameter.descriptor
-        and arguments[name] is not None
-    }
-    outer, sizes = _common_outer(fitted)
-    reference = next(iter(fitted.values()), None)
-    if not outer:
-        inputs = {**arguments, **{name: _hand_over(image.array, image.inner) for name, image in fitted.items()}}
-        outputs = _call(function, description, inputs)
-        for described in description.outputs:
-            _give_axes(outputs[described.descriptor["name"]], described.descriptor, (), reference)
-        return outputs
-    return _iterate(function, description, arguments, fitted, outer, sizes)
-
-
-def _call(function: Callable[..., Any], description: Description, inputs: dict[str, Any]) -> dict[str, Any]:
-    outputs = _named(function(**inputs), description)
-    check_outputs(description, outputs)
+    given = [parameter for parameter in description.inputs if arguments.get(parameter.descriptor["name"]) is not None]
+    inputs = dict(arguments)
+    single = [_Fitting(parameter, adapt) for parameter in given if parameter.descriptor["type"] == "array"]
+    for fitting in single:
+        fitting.check(arguments[fitting.name], fitting.path)
+        if not fitting.pattern:
+            inputs[fitting.name] = fitting.hand_over(arguments[fitting.name])
+    for parameter in given:
+        if parameter.descriptor.get("items", {}).get("type") == "array":
+            inputs[parameter.descriptor["name"]] = _fit_list(arguments[parameter.descriptor["name"]], parameter, adapt)
+    images = {fitting.path: fitting for fitting in single if fitting.pattern}
+    aligned = align_all({path: (arguments[image.name], image.pattern) for path, image in images.items()})
+    outer, sizes = common_outer(aligned, {path for path, image in images.items() if image.is_written})
+    if outer and adapt == "strict":
+        _refuse_outer(images, aligned)
+    parts = [(image, aligned[path]) for path, image in images.items()]
+    if outer:
+        outputs = _iterate(function, description, inputs, parts, outer, sizes)
+    else:
+        inputs.update({image.name: image.hand_over(whole.array, whole.inner) for image, whole in parts})
+        outputs = named_outputs(function(**inputs), description)
+    # The first that the op reads, where there is one.
+    readable = sorted(parts, key=lambda part: part[0].is_only_written)
+    give_axes(outputs, description, outer, readable[0][1] if readable else None)
     return outputs
 
 
-def _hand_over(array: Array, names: tuple[Axis, ...]) -> Array:
-    return set_axes(array, names)
+class _Fitting:
+    """What a parameter wants of an array, and how the op gets it."""
+
+    def __init__(self, parameter: Described, adapt: str, descriptor: Optional[dict[str, Any]] = None) -> None:
+        self.name: str = parameter.descriptor["name"]
+        self.path = f"inputs.{self.name}"
+        self._descriptor = descriptor or parameter.descriptor
+        self.pattern: str = self._descriptor.get("axes", "")
+        self.is_written = "direction" in self._descriptor
+        self.is_only_written = self._descriptor.get("direction") == "out"
+        self._is_writable = parameter.private
+        self._adapt = "strict" if self.is_written else adapt
+        self._dtypes = (made_dtypes if self.is_written else declared_dtypes)(self._descriptor)
+
+    def check(self, array: Array, path: str) -> None:
+        """Raises ``invalid_params`` for a dtype that the op does not take and that is not converted."""
+        if self._dtypes and chosen_dtype(array.dtype.name, self._dtypes, self._adapt) is None:
+            wanted = in_words(self._dtypes)
+            message = f"{path}: an array of dtype {array.dtype.name}, but the op takes {wanted}"
+            raise AlcoveError("invalid_params", message, path=path, expected=wanted)
+
+    def hand_over(self, array: Array, names: Optional[tuple[Axis, ...]] = None) -> Array:
+        """What the op gets: the view itself unless its elements are converted or it is to be the op's own.
+
+        Args:
+            array: in the op's order of axes.
+            names: its axes; its own where there are none.
+        """
+        own = axes(array)
+        names = names if names is not None else own
+        dtype = chosen_dtype(array.dtype.name, self._dtypes, self._adapt) if self._dtypes else None
+        if dtype is not None and dtype != array.dtype.name:
+            array, own = converted(array, dtype), None
+            # As every other input, lest an op that changes it works for some images alone.
+            array.flags.writeable = self._is_writable
+        elif self._is_writable and not self.is_written:
+            array, own = array.copy(), None
+        return array if names == own or names is None else remember_axes(array, names)
 
 
-def _fit(array: Array, pattern: str, path: str) -> _Fitted:
-    wanted = Axes(pattern)
-    given = axes(array) or _assumed_axes(array, wanted, path)
-    names = [axis.name for axis in given]
-    missing = [name for name in wanted.required() if name not in names]
-    if missing:
-        raise AlcoveError(
-            "invalid_params",
-            f"{path}: an image with the axes {' '.join(names) or '(none)'}, but the op needs {pattern}",
-            path=path,
-            expected=f"axes {pattern}",
-        )
-    inner = [name for name in wanted.names() if name in names]
-    outer = [name for name in names if name not in inner]
-    order = [names.index(name) for name in outer + inner]
-    if order == list(range(len(order))):
-        permuted = array
-    else:
-        permuted = array.transpose(order)
-    return _Fitted(permuted, tuple(given[names.index(n)] for n in outer), tuple(given[names.index(n)] for n in inner))
+def _fresh(value: Any, is_private: bool) -> Any:
+    """What one call may change without the next one's noticing: lists and objects, and arrays that are the op's own."""
+    if isinstance(value, list):
+        return [_fresh(item, is_private) for item in value]
+    if type(value) is dict:
+        return {key: _fresh(item, is_private) for key, item in value.items()}
+    if not is_private or not is_array(value):
+        return value
+    names = axes(value)
+    return value.copy() if names is None else remember_axes(value.copy(), names)
 
 
-def _assumed_axes(array: Array, wanted: Axes, path: str) -> tuple[Axis, ...]:
-    """Axes for an array that came without: its last ones are the op's, those before them are just numbered."""
-    names = wanted.required() if array.ndim < len(wanted.names()) else wanted.names()
-    if array.ndim < len(names):
-        raise AlcoveError(
-            "invalid_params",
-            f"{path}: an array of {array.ndim} dimensions, but the op needs {wanted.pattern}",
-            path=path,
-            expected=f"axes {wanted.pattern}",
-        )
-    extra = array.ndim - len(names)
-    return tuple(Axis(f"axis{index}") for index in range(extra)) + named_axes(names)
+def _fit_list(values: list[Any], parameter: Described, adapt: str) -> list[Any]:
+    """Arrays in a list are fitted each by itself, and not iterated."""
+    fitting = _Fitting(parameter, adapt, parameter.descriptor["items"])
+    fitted: list[Any] = []
+    for index, array in enumerate(values):
+        path = f"{fitting.path}[{index}]"
+        if array is None:
+            fitted.append(None)
+            continue
+        fitting.check(array, path)
+        names = None
+        if fitting.pattern:
+            array, outer, names = align(path, array, fitting.pattern, _numbered(array))
+            if outer:
+                raise _unknown_axes(path, outer, fitting.pattern)
+        fitted.append(fitting.hand_over(array, names))
+    return fitted
 
 
-def _common_outer(fitted: dict[str, _Fitted]) -> tuple[tuple[Axis, ...], tuple[int, ...]]:
-    outer: tuple[Axis, ...] = ()
-    sizes: dict[str, int] = {}
-    # The image with most axes leads, so that one that lacks some of them does not change their order.
-    for name, image in sorted(fitted.items(), key=lambda item: -len(item[1].outer)):
-        for axis, size in zip(image.outer, image.array.shape):
-            if axis.name not in sizes:
-                outer += (axis,)
-            if size == 0:
-                raise AlcoveError(
-                    "invalid_params",
-                    f"inputs.{name}: an image without any position along {axis.name}",
-                    path=f"inputs.{name}",
-                    expected=f"a position along {axis.name}",
-                )
-            if sizes.setdefault(axis.name, size) != size:
-                raise AlcoveError(
-                    "invalid_params",
-                    f"inputs.{name}: {size} positions along {axis.name}, another image has {sizes[axis.name]}",
-                    path=f"inputs.{name}",
-                    expected=f"{sizes[axis.name]} positions along {axis.name}",
-                )
-    return outer, tuple(sizes[axis.name] for axis in outer)
+def _numbered(array: Array) -> list[Axis]:
+    return [Axis(f"axis{index}") for index in range(array.ndim)]
+
+
+def _refuse_outer(images: dict[str, _Fitting], aligned: dict[str, Aligned]) -> None:
+    path = next(path for path in images if aligned[path].outer)
+    raise _unknown_axes(path, aligned[path].outer, images[path].pattern)
+
+
+def _unknown_axes(path: str, outer: tuple[Axis, ...], pattern: str) -> AlcoveError:
+    unknown = " ".join(axis.name for axis in outer)
+    message = f"{path}: an image with the axes {unknown}, which the op does not know; it needs {pattern}"
+    return AlcoveError("invalid_params", message, path=path, expected=f"axes {pattern}")
 
 
 def _iterate(
     function: Callable[..., Any],
     description: Description,
     arguments: dict[str, Any],
-    fitted: dict[str, _Fitted],
+    images: list[tuple[_Fitting, Aligned]],
     outer: tuple[Axis, ...],
     sizes: tuple[int, ...],
 ) -> dict[str, Any]:
-    if any(described.descriptor.get("role") == "labels" for described in description.outputs):
+    """Calls the function for each position along the outer axes, the last one fastest."""
+    made = description.outputs + [parameter for parameter in description.inputs if "direction" in parameter.descriptor]
+    if any(described.descriptor.get("role") == "labels" for described in made):
         _logger.warning("labels are numbered anew at each position along %s", " ".join(axis.name for axis in outer))
-    collected: dict[str, _Collected] = {
-        described.descriptor["name"]: _Collected(described.descriptor) for described in description.outputs
+    collected = {
+        described.descriptor["name"]: Collected(described.descriptor, outer, sizes) for described in description.outputs
     }
+    private = {parameter.descriptor["name"] for parameter in description.inputs if parameter.private}
     positions = list(itertools.product(*map(range, sizes)))
-    reference = next(iter(fitted.values()))
     for done, position in enumerate(positions):
         place = ", ".join(f"{axis.name} {index + 1}/{size}" for axis, index, size in zip(outer, position, sizes))
         running = current()
@@ -146,76 +177,11 @@ def _iterate(
             running.set_part(done, len(positions))
         progress(0.0, place)
         where = {axis.name: index for axis, index in zip(outer, position)}
-        inputs = dict(arguments)
-        for name, image in fitted.items():
+        inputs = {name: _fresh(value, name in private) for name, value in arguments.items()}
+        for image, whole in images:
             # Read-only as the whole image is: a slice inherits the flag.
-            part = image.array[tuple(where[axis.name] for axis in image.outer)]
-            inputs[name] = _hand_over(part, image.inner)
-        for name, value in _call(function, description, inputs).items():
-            collected[name].add(value, position, sizes)
-    outputs = {name: collection.result() for name, collection in collected.items()}
-    for described in description.outputs:
-        _give_axes(outputs[described.descriptor["name"]], described.descriptor, outer, reference)
-    return outputs
-
-
-class _Collected:
-    """One output over all positions: images of one shape in one array, anything else in a list."""
-
-    def __init__(self, descriptor: dict[str, Any]) -> None:
-        self._is_image = "axes" in descriptor
-        self._stack: Optional[Array] = None
-        self._values: list[Any] = []
-
-    def add(self, value: Any, position: tuple[int, ...], sizes: tuple[int, ...]) -> None:
-        if self._is_image and not self._values:
-            if self._stack is None:
-                self._stack = empty(sizes + value.shape, value.dtype)
-            if self._stack.shape[len(sizes) :] != value.shape or self._stack.dtype != value.dtype:
-                raise AlcoveError(
-                    "op_failed",
-                    f"the op returned {value.dtype} {value.shape} for one slice and "
-                    f"{self._stack.dtype} {self._stack.shape[len(sizes) :]} for another",
-                    type="ValueError",
-                    traceback="",
-                    frames=[],
-                )
-            self._stack[position] = value
-        else:
-            self._values.append(value)
-
-    def result(self) -> Any:
-        return self._values if self._stack is None else self._stack
-
-
-def _named(result: Any, description: Description) -> dict[str, Any]:
-    names = [described.descriptor["name"] for described in description.outputs]
-    if not names:
-        return {}
-    if hasattr(result, "__dataclass_fields__") or (isinstance(result, tuple) and hasattr(result, "_fields")):
-        if all(hasattr(result, name) for name in names):
-            return {name: getattr(result, name) for name in names}
-    if len(names) == 1:
-        return {names[0]: result}
-    if isinstance(result, tuple) and len(result) == len(names):
-        return dict(zip(names, result))
-    raise AlcoveError(
-        "op_failed",
-        f"the op returned {type(result).__name__}, but declares the outputs {', '.join(names)}",
-        type="TypeError",
-        traceback="",
-        frames=[],
-    )
-
-
-def _give_axes(value: Any, descriptor: dict[str, Any], outer: tuple[Axis, ...], reference: Optional[_Fitted]) -> None:
-    """Names an output's axes as declared, calibrated like the axes of the same names of the first image input."""
-    if "axes" not in descriptor or not hasattr(value, "ndim") or axes(value) is not None:
-        return
-    pattern = Axes(descriptor["axes"])
-    dimensions = value.ndim - len(outer)
-    inner = next((names for names in (pattern.names(), pattern.required()) if len(names) == dimensions), None)
-    if inner is None:
-        return
-    known = {axis.name: axis for axis in (reference.outer + reference.inner if reference else ())}
-    set_axes(value, outer + tuple(known.get(axis.name, axis) for axis in named_axes(inner)))
+            part = whole.array[tuple(where[axis.name] for axis in whole.outer)]
+            inputs[image.name] = image.hand_over(part, whole.inner)
+        for name, value in named_outputs(function(**inputs), description).items():
+            collected[name].add(value, position)
+    return {name: collection.result() for name, collection in collected.items()}

@@ -47,6 +47,11 @@ def set_axes(array: Array, axes: Union[str, Sequence[Axis]]) -> Array:
     values = named_axes(axes) if isinstance(axes, str) else tuple(map(_checked_axis, axes))
     if len(values) != array.ndim:
         raise ValueError(f"{len(values)} axes for an array of {array.ndim} dimensions")
+    return remember_axes(array, values)
+
+
+def remember_axes(array: Array, values: tuple[Axis, ...]) -> Array:
+    """As ``set_axes``, for axes that another array has and that are so known to be right."""
     key = id(array)
     # ndarrays cannot be keys of a weak dictionary because they have no hash.
     _axes_of[key] = (weakref.ref(array, lambda _: _axes_of.pop(key, None)), values)
@@ -63,12 +68,14 @@ def _checked_axis(axis: Axis) -> Axis:
     return checked
 
 
-def _axis_from_json(value: Any) -> Axis:
+def axis_from_json(value: Any) -> Axis:
+    """The axis that stands in a descriptor; raises TypeError, AttributeError or ValueError for none."""
     members = {name: value[name] for name in Axis._fields if value.get(name) is not None}
     return _checked_axis(Axis(**members))
 
 
-def _axis_to_json(axis: Axis) -> dict[str, Any]:
+def axis_to_json(axis: Axis) -> dict[str, Any]:
+    """The axis as it stands in a descriptor."""
     members: dict[str, Any] = {"name": axis.name, "type": axis.type}
     if axis.unit is not None:
         members["unit"] = axis.unit
@@ -138,7 +145,7 @@ class Arrays:
         else:
             root = self._root_of(name, offset + count * kind.itemsize, writable, path)
             array = root[offset : offset + count * kind.itemsize].view(kind).reshape(shape)
-            array.flags.writeable = writable
+        array.flags.writeable = writable
         if axes is not None:
             set_axes(array, axes)
         return array
@@ -163,7 +170,7 @@ class Arrays:
             "shape": list(array.shape),
         }
         if known_axes is not None:
-            descriptor["axes"] = [_axis_to_json(axis) for axis in known_axes]
+            descriptor["axes"] = [axis_to_json(axis) for axis in known_axes]
         return descriptor
 
     def lend(self, names: set[str]) -> None:
@@ -296,7 +303,7 @@ def _checked(
     if not isinstance(writable, bool):
         raise _invalid(f"{path}.writable", "true or false")
     try:
-        axes = None if axes is None else [_axis_from_json(axis) for axis in axes]
+        axes = None if axes is None else [axis_from_json(axis) for axis in axes]
     except (TypeError, AttributeError, ValueError):
         axes = []
     if axes is not None and len(axes) != len(shape):

@@ -32,7 +32,8 @@ class Call:
         self._sent_at = 0.0
         self._unsent: Optional[dict[str, Any]] = None
         self._flush_is_due = False
-        self._part = (0.0, 1.0)
+        self._whole = self._part = (0.0, 1.0)
+        self._closed = False
 
     def begin(self) -> None:
         """The function is about to run; raises ``Cancelled`` if an interrupt came before."""
@@ -48,8 +49,10 @@ class Call:
         if fraction is not None:
             start, end = self._part
             within = min(max(float(fraction), 0.0), 1.0)
-            fraction = start + within * (end - start) if fraction == fraction else None
+            fraction = min(start + within * (end - start), 1.0) if fraction == fraction else None
         with self._lock:
+            if self._closed:  # a thread that the op left behind
+                return
             self._unsent = {"id": self.id, "fraction": fraction, "message": str(message)}
             wait = self._sent_at + _SECONDS_BETWEEN_PROGRESS - time.monotonic()
             if wait <= 0:
@@ -60,7 +63,12 @@ class Call:
 
     def set_part(self, done: int, total: int) -> None:
         """The function is about to run for one of ``total`` parts; its fractions from 0 to 1 are of that part."""
-        self._part = (done / total, (done + 1) / total)
+        start, end = self._whole
+        self._part = (start + (end - start) * done / total, start + (end - start) * (done + 1) / total)
+
+    def set_whole(self, done: int, total: int) -> None:
+        """The op is about to be called for one of ``total`` rows; its parts are parts of that."""
+        self._whole = self._part = (done / total, (done + 1) / total)
 
     def _flush_late(self) -> None:
         """The op has been silent since an update was held back: what it said last must not wait for its end."""
@@ -74,12 +82,18 @@ class Call:
         unsent, self._unsent = self._unsent, None
         if unsent is not None:
             self._sent_at = time.monotonic()
-            self.send("progress", unsent)
+            self._send("progress", unsent)
 
-    def send(self, method: str, params: dict[str, Any]) -> None:
-        """Sends a notification; an interrupt waits until the whole line is out."""
+    def log(self, params: dict[str, Any]) -> None:
+        """Sends a log record, as this call's until it is closed; an interrupt waits until the whole line is out."""
         with self._lock:
-            self._send(method, params)
+            self._send("log", {"id": None if self._closed else self.id, **params})
+
+    def close(self) -> None:
+        """The reply is about to be sent: what was held back goes before it, and nothing for this call comes after."""
+        with self._lock:
+            self.flush()
+            self._closed = True
 
     def cancel(self) -> None:
         """Asks the op to end: at its next ``progress()``, after a second anywhere in Python code."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +23,48 @@ _BOOT = "import sys; sys.path[0] = sys.argv.pop(1); from alcove.__main__ import 
 def describe(path: Path) -> dict[str, Any]:
     """Describes the ops of an op file in a process of their own: importing the file runs its author's code.
 
-    path: the op file
+    Args:
+        path: the op file
 
-    Returns ``{"ops": [descriptor, ...]}``, or ``{"error": ...}`` as the protocol writes errors when the file has
-    mistakes.
+    Returns:
+        ``{"ops": [descriptor, ...], "sources": [path, ...]}`` with all files of the author's that the descriptors
+        depend on, or ``{"error": ...}`` as the protocol writes errors when the file has mistakes.
     """
     package = os.path.dirname(os.path.dirname(__file__))
     command = [sys.executable, "-X", "utf8", "-c", _BOOT, package, "describe", str(path)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    # A file, not a pipe: a process that the author's file leaves behind would keep a pipe open.
+    with (
+        tempfile.TemporaryFile() as output,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True) as process,
+    ):
         try:
-            while True:
-                try:
-                    output, _ = process.communicate(timeout=_SECONDS_BETWEEN_LOOKS)
-                    break
-                except subprocess.TimeoutExpired:
-                    progress(None, f"Reading {path.name}")
+            while process.poll() is None:
+                progress(None, f"Reading {path.name}")
+                _wait(process)
         finally:
-            process.kill()
-    try:
-        answer: dict[str, Any] = json.loads(output)
-    except ValueError:
-        raise OpError(
-            f"{path.name} ended Python when it was imported (exit code {process.returncode})",
-            hint="put what must not run on import under if __name__ == '__main__'",
-        ) from None
+            _end(process)
+        output.seek(0)
+        try:
+            answer: dict[str, Any] = json.loads(output.read())
+        except ValueError:
+            raise OpError(
+                f"{path.name} ended Python when it was imported (exit code {process.returncode})",
+                hint="put what must not run on import under if __name__ == '__main__'",
+            ) from None
     return answer
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_SECONDS_BETWEEN_LOOKS)
+    except subprocess.TimeoutExpired:
+        pass
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends it, and what it has started, if the call was cancelled; else it has seen to that itself."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()

@@ -2,176 +2,270 @@
 
 from __future__ import annotations
 
-import collections.abc
 import dataclasses
 import enum
 import inspect
-import math
-import re
 import sys
 import typing
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Optional, Union
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional
 
-from .annotations import Array, Axes, DTypes, Label, Range, Unit
-from .arrays import DTYPES
-from .docstrings import read_docstring
+from .docstrings import Texts, read_docstring
+from .evaluating import cannot_be_evaluated, evaluate
 from .fitting import is_finite, mismatch
 from .messages import AlcoveError
+from .mistakes import Mistake, Problem, lines_of
 from .ops import Declaration
+from .type_descriptors import check_text, describe_type
 from .values import encode_value
 
-_SIMPLE_TYPES = {
-    bool: "boolean",
-    int: "integer",
-    float: "float",
-    complex: "complex",
-    str: "string",
-    bytes: "bytes",
-    Path: "path",
-    dict: "object",
-    list: "list",
-}
-_UNIONS = [Union] + ([__import__("types").UnionType] if hasattr(__import__("types"), "UnionType") else [])
-_NUMERIC = ("integer", "float")
-_OPTIONS: dict[str, Any] = {
-    **dict.fromkeys(("name", "title", "output", "menu", "version"), str),
-    **dict.fromkeys(("idempotent", "gpu"), bool),
-    "grace": (int, float),
-}
-
-
-class Mistake(NamedTuple):
-    """Something an author must change: where it is, what is wrong, what to write instead."""
-
-    file: str
-    line: int
-    message: str
-    hint: str
+# The order in which they are written; what is not said is left out.
+_MEMBERS = (
+    "name type nullable role axes dtypes items choices minimum maximum step unit label direction required default "
+    "description"
+).split()
+_TEXT_OPTIONS = ("name", "title", "output", "menu", "version")
+_SWITCHES = ("idempotent", "gpu")
+_OPTIONS = (*_TEXT_OPTIONS, *_SWITCHES, "grace", "memory")
+_WITHOUT_DEFAULT = ("array", "table", "shapes")
 
 
 class Described(NamedTuple):
-    """A parameter or output: its descriptor, and the Python type that arguments are converted to."""
+    """A parameter or output.
+
+    ``annotation`` is the Python type that arguments are converted to; ``private`` tells that it was declared
+    ``Writable``: the op wants a copy of its own.
+    """
 
     descriptor: dict[str, Any]
     annotation: Any
+    private: bool = False
 
 
 class Description(NamedTuple):
-    """An op: its descriptor and the parameters and outputs that the descriptor was made of."""
+    """An op: its descriptor and the parameters and outputs that the descriptor was made of.
+
+    ``mutable_defaults`` are those that a call could change for the next one.
+    """
 
     descriptor: dict[str, Any]
     inputs: list[Described]
     outputs: list[Described]
-
-
-class _Problem(Exception):
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    mutable_defaults: Mapping[str, Any] = MappingProxyType({})
 
 
 def describe(declaration: Declaration, file: str, mistakes: list[Mistake]) -> Optional[Description]:
     """The description of an op, or None when its signature has mistakes, which are then appended to ``mistakes``."""
-    function = declaration.function
-    problems = _problems_of_options(declaration.options)
-    signature = _signature(function)
-    hints = _hints(function, problems)
-    texts, summary = read_docstring(function, set(signature.parameters))
-    inputs = [_input(parameter, hints, texts, problems) for parameter in signature.parameters.values()]
-    if signature.return_annotation is signature.empty:
-        problems.append(_Problem("the result has no type", "write -> Labels, -> float, -> None or the like"))
-    outputs = _outputs(declaration, hints, problems)
-    if problems:
-        line = function.__code__.co_firstlineno if hasattr(function, "__code__") else declaration.line
-        mistakes += [Mistake(file, line, f"{declaration.name}: {found.message}", found.hint) for found in problems]
+    problems: list[Problem] = []
+    description = _describe(declaration, problems)
+    if not problems:
+        return description
+    op_line = line_of(declaration, file)
+    lines = lines_of(op_line, file)
+    name = declaration.name if declaration.name.isprintable() else repr(declaration.name)
+    mistakes += [
+        Mistake(file, lines.get(problem.place, op_line), f"{name}: {problem.message}", problem.hint)
+        for problem in problems
+    ]
+    return None
+
+
+def line_of(declaration: Declaration, file: str) -> int:
+    """The line of the file on which the op, with its decorators, begins."""
+    code = getattr(_bare(declaration.function), "__code__", None)
+    # Before Python 3.11 the decorator that runs does not know its own line but that of the def.
+    return code.co_firstlineno if code is not None and code.co_filename == file else declaration.line
+
+
+def _bare(function: Any) -> Any:
+    """The function below its decorators, which is the one whose signature counts."""
+    try:
+        return inspect.unwrap(getattr(function, "__func__", function))  # in Python 3.9 a staticmethod wraps nothing
+    except ValueError:  # it wraps itself
+        return function
+
+
+def _describe(declaration: Declaration, problems: list[Problem]) -> Optional[Description]:
+    function, options = declaration.function, declaration.options
+    problems += _problems_of_options(options)
+    try:
+        _check_kind(function)
+    except Problem as problem:
+        problems.append(problem)
         return None
+    signature = _signature(function)
+    texts = read_docstring(inspect.getdoc(function), list(signature.parameters))
+    names = getattr(_bare(function), "__globals__", {})
+    inputs = [
+        found
+        for parameter in signature.parameters.values()
+        if (found := _input(parameter, names, texts.of.get(parameter.name), problems))
+    ]
+    outputs = _outputs(declaration, signature, names, texts, problems)
+    form = _form(inputs, outputs, problems)
+    if problems:
+        return None
+    name = declaration.name
     descriptor: dict[str, Any] = {
-        "name": declaration.name,
-        "title": declaration.options.get("title") or declaration.name.replace("_", " ").capitalize(),
-        "description": summary,
-        "form": "function",
-        "inputs": [found.descriptor for found in inputs if found],
+        "name": name,
+        "title": options.get("title") or name[:1].upper() + name[1:].replace("_", " "),
+        "description": texts.summary,
+        "form": form,
+        "inputs": [found.descriptor for found in inputs],
         "outputs": [found.descriptor for found in outputs],
-        "idempotent": bool(declaration.options.get("idempotent", False)),
-        "gpu": bool(declaration.options.get("gpu", False)),
+        "idempotent": bool(options.get("idempotent", False)),
+        "gpu": bool(options.get("gpu", False)),
     }
-    for option in ("version", "menu", "grace"):
-        if declaration.options.get(option) is not None:
-            descriptor[option] = declaration.options[option]
-    return Description(descriptor, [found for found in inputs if found], outputs)
+    for option in ("version", "menu", "grace", "memory"):
+        if options.get(option) is not None:
+            descriptor[option] = options[option]
+    mutable = {
+        parameter.name: parameter.default
+        for parameter in signature.parameters.values()
+        if isinstance(parameter.default, (list, dict, bytearray))
+    }
+    return Description(descriptor, inputs, outputs, mutable)
 
 
-def _problems_of_options(options: dict[str, Any]) -> list[_Problem]:
+def _problems_of_options(options: dict[str, Any]) -> list[Problem]:
     problems = []
     for name, value in options.items():
-        if name not in _OPTIONS:
-            problems.append(_Problem(f"@op has no option {name}", "one of " + ", ".join(_OPTIONS)))
-        elif value is not None and not (isinstance(value, _OPTIONS[name]) and (name != "grace" or is_finite(value))):
-            kind = {str: "a text", bool: "True or False"}.get(_OPTIONS[name], "a number of seconds")
-            problems.append(_Problem(f"@op was given {name}={value!r}", f"give {kind}"))
+        try:
+            if name not in _OPTIONS:
+                raise Problem(f"@op has no option {name}", "one of " + ", ".join(_OPTIONS))
+            if value is not None:
+                _check_option(name, value)
+        except Problem as problem:
+            problem.place = f"@{name}"
+            problems.append(problem)
     return problems
 
 
+def _check_option(name: str, value: Any) -> None:
+    given = f"@op was given {name}={value!r}"
+    if name in _SWITCHES:
+        if not isinstance(value, bool):
+            raise Problem(given, "give True or False")
+    elif name == "grace":
+        if not is_finite(value) or value < 0:
+            raise Problem(given, "give a number of seconds, 0 or more")
+    elif name == "memory":
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise Problem(given, "give a number of bytes as an int: 2 * 1024**3")
+    else:
+        check_text(value, f"@op was given {name}, which")
+        if name == "name" and (not value.isprintable() or value != value.strip() or not value or ":" in value):
+            raise Problem(given, "give a name without colons, and without blanks around it")
+        if name == "output" and not value.isidentifier():
+            raise Problem(given, "give a name as Python's variables have them")
+        if name == "menu" and not all(part.strip() for part in value.split(">")):
+            raise Problem(given, 'give a path with > between: "Segmentation>Cells"')
+
+
+def _check_kind(function: Any) -> None:
+    """Raises a Problem when there is something else below ``@op`` than a plain function."""
+    bare = _bare(function)
+    if isinstance(function, type):
+        raise Problem("it is a class", "put @op above a function", f"class {function.__name__}")
+    if isinstance(function, (staticmethod, classmethod, property)) or _is_method(bare):
+        raise Problem("it is a method", "put @op above a function outside of classes")
+    if not callable(function) or not hasattr(function, "__name__"):
+        raise Problem(f"it is no function but {type(function).__name__}", "put @op above a def")
+    if function.__name__ == "<lambda>":
+        raise Problem("it is a lambda, which has no types", "write a def")
+    if inspect.iscoroutinefunction(bare) or inspect.isasyncgenfunction(bare):
+        raise Problem("it is async, but a worker runs one op at a time", "write a def, and asyncio.run(...) in it")
+    if inspect.isgeneratorfunction(bare):
+        raise Problem("it yields, but an op returns once", "return a list; progress(...) tells what happens until then")
+
+
+def _is_method(function: Any) -> bool:
+    outer = getattr(function, "__qualname__", "").rpartition(".")[0]
+    return bool(outer) and not outer.endswith("<locals>")
+
+
 def _signature(function: Any) -> inspect.Signature:
-    if sys.version_info >= (3, 14):  # where annotations are evaluated only now, and the hints tell what is wrong
+    if sys.version_info >= (3, 14):  # where annotations are evaluated only now, and ``evaluate`` tells what is wrong
         import annotationlib
 
         return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
     return inspect.signature(function)
 
 
-def _hints(function: Any, problems: list[_Problem]) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function, include_extras=True)
-    except TypeError as error:
-        problems.append(
-            _Problem(
-                f"an annotation cannot be evaluated: {error}",
-                "on Python 3.9 write Optional[X] for X | None, and Union[X, Y] for X | Y",
-            )
-        )
-    except Exception as error:  # annotations are evaluated: anything may happen
-        problems.append(_Problem(f"an annotation cannot be evaluated: {error}", "import the name at the file's top"))
-    return {}
-
-
 def _input(
-    parameter: inspect.Parameter, hints: dict[str, Any], texts: dict[str, str], problems: list[_Problem]
+    parameter: inspect.Parameter, names: dict[str, Any], text: Optional[str], problems: list[Problem]
 ) -> Optional[Described]:
     name = parameter.name
     try:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            raise _Problem(f"parameter {name} has no fixed name", "name every parameter; no *, ** or /")
+            raise Problem(f"parameter {name} has no fixed name", "name every parameter; no *, ** or /")
         if parameter.annotation is parameter.empty:
-            raise _Problem(f"parameter {name} has no type", f"write {name}: Image, {name}: float or the like")
-        if name not in hints:
-            return None  # its annotation was reported when the hints were evaluated
-        descriptor = {"name": name, **_type(hints[name], f"parameter {name}")}
-        descriptor["required"] = parameter.default is parameter.empty
-        if not descriptor["required"]:
+            raise Problem(f"parameter {name} has no type", f"write {name}: Image, {name}: float or the like")
+        annotation = evaluate(parameter.annotation, names, name)
+        descriptor = describe_type(annotation, f"parameter {name}")
+        private = descriptor.pop("private", False)
+        has_default = parameter.default is not parameter.empty
+        if "direction" in descriptor:
+            _check_written_to(descriptor, name, private, has_default)
+        descriptor["required"] = not has_default
+        if has_default:
             descriptor["default"] = _default(parameter.default, descriptor, name)
-        if texts.get(name):
-            descriptor["description"] = texts[name]
-        return Described(descriptor, hints[name])
-    except _Problem as problem:
+        if text:
+            descriptor["description"] = text
+        return Described(_ordered({"name": name, **descriptor}), annotation, private)
+    except Problem as problem:
+        problem.place = name
         problems.append(problem)
         return None
+
+
+def _ordered(descriptor: dict[str, Any]) -> dict[str, Any]:
+    ordered = {member: descriptor[member] for member in _MEMBERS if member in descriptor}
+    if "items" in ordered:
+        ordered["items"] = _ordered(ordered["items"])
+    return ordered
+
+
+def _check_written_to(descriptor: dict[str, Any], name: str, private: bool, has_default: bool) -> None:
+    word = {"out": "Out", "inout": "InOut"}[descriptor["direction"]]
+    if private:
+        raise Problem(
+            f"parameter {name} is {word} and Writable", f"{word} alone: the op writes to the host's own array"
+        )
+    if descriptor.get("nullable"):
+        raise Problem(
+            f"parameter {name} is {word} of an Optional", f"write {word}[...] of an array that is always there"
+        )
+    if has_default:
+        raise Problem(f"parameter {name} is {word} and has a default", "remove the default: the host gives the array")
 
 
 def _default(default: Any, descriptor: dict[str, Any], name: str) -> Any:
     if default is None:
         if not descriptor.get("nullable") and descriptor["type"] != "any":
-            raise _Problem(f"parameter {name} has the default None, but its type has no None", "write Optional[...]")
+            raise Problem(f"parameter {name} has the default None, but its type has no None", "write Optional[...]")
         return None
+    if descriptor["type"] in _WITHOUT_DEFAULT:
+        raise Problem(f"parameter {name} has {_shown(default)} as its default", "write Optional[...] = None")
     expected = mismatch(_plain(default), descriptor)
     if expected is not None:
-        raise _Problem(f"parameter {name} has the default {default!r}, but must be {expected}", "change one of the two")
+        raise Problem(
+            f"parameter {name} has the default {_shown(default)}, but must be {expected}", "change one of both"
+        )
     try:
-        return encode_value(default, name, None)
+        encoded = encode_value(default, name, None)
     except AlcoveError as error:
-        raise _Problem(f"the default of parameter {name}: {error}", "use a plain value") from None
+        problem = f"the default of parameter {name} cannot be sent: {error.data['type']}"
+        raise Problem(problem, "use a plain value, or None") from None
+    for text in _texts_in(encoded):
+        check_text(text, f"parameter {name}: its default")
+    return encoded
+
+
+def _shown(default: Any) -> str:
+    text = repr(default)
+    return text if len(text) <= 100 else text[:97] + "..."
 
 
 def _plain(default: Any) -> Any:
@@ -181,118 +275,107 @@ def _plain(default: Any) -> Any:
     return default.name if isinstance(default, enum.Enum) else default
 
 
-def _type(annotation: Any, where: str) -> dict[str, Any]:
-    if typing.get_origin(annotation) is Annotated:
-        base, *refinements = typing.get_args(annotation)
-        descriptor = _type(base, where)
-        for refinement in refinements:
-            _refine(descriptor, refinement, where)
-        return descriptor
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in _UNIONS:
-        inner = [argument for argument in arguments if argument is not type(None)]
-        if len(inner) == 1 and len(arguments) == 2:
-            return {**_type(inner[0], where), "nullable": True}
-        raise _Problem(f"{where} may be of several types", "one type, or Optional[...] of one")
-    if origin is Literal:
-        choices = [choice for choice in arguments if choice is not None]
-        return {**_choice(choices, where), **({"nullable": True} if None in arguments else {})}
-    if origin in (list, collections.abc.Sequence):
-        return {"type": "list", **({"items": _type(arguments[0], where)} if arguments else {})}
-    if origin is dict:
-        return {"type": "object"}
-    if annotation is Any:
-        return {"type": "any"}
-    if isinstance(annotation, type):
-        if issubclass(annotation, enum.Enum):
-            return _choice([member.name for member in annotation], where)
-        if issubclass(annotation, Array):  # type: ignore[misc]
-            axes = getattr(annotation, "axes", None)
-            return {"type": "array", "role": getattr(annotation, "role", "array"), **({"axes": axes} if axes else {})}
-        if annotation in _SIMPLE_TYPES:
-            return {"type": _SIMPLE_TYPES[annotation]}
-    raise _Problem(
-        f"{where} has the type {getattr(annotation, '__name__', annotation)}, which is none of an op's",
-        "use int, float, bool, str, Path, Literal, an Enum, Optional, list, dict, Image, Labels, Mask, Points or Array",
-    )
+def _texts_in(encoded: Any) -> list[str]:
+    if isinstance(encoded, dict):
+        return [text for item in encoded.items() for part in item for text in _texts_in(part)]
+    if isinstance(encoded, list):
+        return [text for item in encoded for text in _texts_in(item)]
+    return [encoded] if isinstance(encoded, str) else []
 
 
-def _choice(choices: list[Any], where: str) -> dict[str, Any]:
-    if not choices or any(type(choice) not in (str, int, bool) for choice in choices):
-        raise _Problem(f"{where} has the choices {choices}", "give texts or integers, at least one")
-    return {"type": "choice", "choices": choices}
-
-
-def _refine(descriptor: dict[str, Any], refinement: Any, where: str) -> None:
-    if isinstance(refinement, Range):
-        if descriptor["type"] not in _NUMERIC:
-            raise _Problem(f"{where}: Range is for numbers", "remove it")
-        descriptor.update(_checked_range(refinement, where))
-    elif isinstance(refinement, (Unit, Label)):
-        if not isinstance(refinement[0], str):
-            raise _Problem(f"{where}: {refinement}", "give a text")
-        descriptor[type(refinement).__name__.lower()] = refinement[0]
-    elif isinstance(refinement, (Axes, DTypes)):
-        if descriptor["type"] != "array":
-            raise _Problem(f"{where}: {type(refinement).__name__} is for arrays", "remove it")
-        if isinstance(refinement, DTypes):
-            descriptor["dtypes"] = _checked_dtypes(refinement, where)
-        else:
-            descriptor["axes"] = _checked_axes(refinement, where)
-
-
-def _checked_range(given: Range, where: str) -> dict[str, Any]:
-    members = {key: value for key, value in given._asdict().items() if value is not None}
-    minimum, maximum = members.get("minimum", -math.inf), members.get("maximum", math.inf)
-    if not all(map(is_finite, members.values())) or minimum > maximum or members.get("step", 1) <= 0:
-        raise _Problem(f"{where}: {given}", "give finite numbers, the minimum first and a step above 0")
-    return members
-
-
-def _checked_dtypes(given: DTypes, where: str) -> list[str]:
-    names = given.names.split() if isinstance(given.names, str) else []
-    unknown = [name for name in names if name not in DTYPES]
-    if unknown or not names:
-        problem = f"no dtype {unknown[0]}" if unknown else str(given)
-        raise _Problem(f"{where}: {problem}", "one of " + " ".join(DTYPES))
-    return names
-
-
-def _checked_axes(given: Axes, where: str) -> str:
-    is_pattern = isinstance(given.pattern, str) and re.fullmatch(r"[a-z]+\??( [a-z]+\??)*", given.pattern)
-    if not is_pattern or len(set(given.names())) < len(given.names()):
-        raise _Problem(f"{where}: axes {given.pattern!r}", 'different names with blanks between, "c? z? y x"')
-    return given.pattern
-
-
-def _outputs(declaration: Declaration, hints: dict[str, Any], problems: list[_Problem]) -> list[Described]:
-    annotation = hints.get("return", type(None))
-    if annotation is type(None):
-        return []
+def _outputs(
+    declaration: Declaration, signature: inspect.Signature, names: dict[str, Any], texts: Texts, problems: list[Problem]
+) -> list[Described]:
+    chosen = declaration.options.get("output")
     try:
+        if signature.return_annotation is signature.empty:
+            raise Problem("the result has no type", "write -> Labels, -> float, -> None or the like")
+        annotation = evaluate(signature.return_annotation, names, "return")
+        if annotation is type(None):
+            if chosen is not None:
+                hint = "remove it, or give the result a type"
+                raise Problem("output names a result, but there is none", hint, "@output")
+            return []
         fields = _fields(annotation)
-    except Exception as error:  # annotations are evaluated
-        problems.append(_Problem(f"the result's fields cannot be evaluated: {error}", "import the names they use"))
+        if fields is None:
+            descriptor = _output_type(annotation, "output")
+            name = chosen or _name_by_kind(descriptor)
+            return [Described(_described(name, descriptor, texts.results.get(name) or texts.result), annotation)]
+        if chosen is not None:
+            problem = f"{annotation.__name__} names the outputs, and output names them again"
+            raise Problem(problem, "remove output", "@output")
+    except Problem as problem:
+        problem.place = problem.place or "return"
+        problems.append(problem)
         return []
-    named = fields if fields is not None else {"": annotation}
+    return _several_outputs(annotation, fields, texts, problems)
+
+
+def _several_outputs(annotation: Any, fields: dict[str, Any], texts: Texts, problems: list[Problem]) -> list[Described]:
+    told = {**read_docstring(inspect.getdoc(annotation), list(fields)).of, **texts.results}
     outputs = []
-    for name, field in named.items():
+    for name, field in fields.items():
         try:
-            descriptor = _type(field, f"output {name}".strip())
-        except _Problem as problem:
+            descriptor = _output_type(field, f"output {name}")
+            outputs.append(Described(_described(name, descriptor, told.get(name)), field))
+        except Problem as problem:
+            problem.place = f"{annotation.__name__}.{name}"
             problems.append(problem)
-            continue
-        role = descriptor.get("role", "array")
-        single = declaration.options.get("output") or (role if role != "array" else "result")
-        outputs.append(Described({"name": name or single, **descriptor}, field))
     return outputs
+
+
+def _output_type(annotation: Any, where: str) -> dict[str, Any]:
+    descriptor = describe_type(annotation, where)
+    if "direction" in descriptor or "private" in descriptor:
+        raise Problem(f"{where}: Out, InOut and Writable are for parameters", "write the array's role alone: Image")
+    return descriptor
+
+
+def _described(name: str, descriptor: dict[str, Any], text: Optional[str]) -> dict[str, Any]:
+    return _ordered({"name": name, **descriptor, **({"description": text} if text else {})})
+
+
+def _name_by_kind(descriptor: dict[str, Any]) -> str:
+    """The name of a single output that nobody named."""
+    kind: str = descriptor.get("role", "array") if descriptor["type"] == "array" else descriptor["type"]
+    return kind if descriptor["type"] in _WITHOUT_DEFAULT and kind != "array" else "result"
 
 
 def _fields(annotation: Any) -> Optional[dict[str, Any]]:
     """Name and type of each field of a NamedTuple or dataclass, else None."""
-    is_tuple = isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")
+    if not isinstance(annotation, type):
+        return None
+    is_tuple = issubclass(annotation, tuple) and hasattr(annotation, "_fields")
     if not is_tuple and not dataclasses.is_dataclass(annotation):
         return None
-    hints = typing.get_type_hints(annotation, include_extras=True)
-    names = annotation._fields if is_tuple else [field.name for field in dataclasses.fields(annotation)]
-    return {name: hints[name] for name in names}
+    try:
+        hints = typing.get_type_hints(annotation, include_extras=True)
+    except Exception as error:  # annotations are evaluated
+        raise cannot_be_evaluated(error, vars(sys.modules[annotation.__module__]), "return") from None
+    fields = (
+        getattr(annotation, "_fields", ()) if is_tuple else [field.name for field in dataclasses.fields(annotation)]
+    )
+    untyped = [name for name in fields if name not in hints]
+    if untyped or not fields:
+        raise Problem(
+            f"{annotation.__name__} has " + (f"no type for {untyped[0]}" if untyped else "no fields"),
+            "derive it from typing.NamedTuple, and give it fields with types",
+        )
+    return {name: hints[name] for name in fields}
+
+
+def _form(inputs: list[Described], outputs: list[Described], problems: list[Problem]) -> str:
+    directions = {found.descriptor.get("direction"): found.descriptor["name"] for found in inputs}
+    if "out" in directions and "inout" in directions:
+        problem = f"parameter {directions['out']} is Out, and {directions['inout']} is InOut"
+        problems.append(Problem(problem, "fill arrays (Out) or change them (InOut): two ops", directions["inout"]))
+    elif outputs and ("out" in directions or "inout" in directions):
+        place = directions.get("out") or directions.get("inout")
+        problems.append(
+            Problem(
+                f"parameter {place} is written to, and there is a result as well",
+                "write -> None, or return everything and declare no Out or InOut",
+                "return",
+            )
+        )
+    return "computer" if "out" in directions else "inplace" if "inout" in directions else "function"

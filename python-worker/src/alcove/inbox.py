@@ -25,8 +25,8 @@ _TICKS_UNTIL_PARKED = 100
 class Listener(Protocol):
     """What an inbox tells the server."""
 
-    def urgent(self, request: Request) -> bool:
-        """Handles a request now if it cannot wait for the op that runs; false puts it into the queue. Any thread."""
+    def urgent(self, item: Item) -> bool:
+        """Handles what cannot wait for the op that runs now; false puts it into the queue. Any thread."""
 
     def host_gone(self) -> None:
         """Standard input has ended while an op runs. Not the main thread."""
@@ -60,7 +60,7 @@ class Inbox:
             data = b""
         for line in self._splitter.feed(data):
             item = line if isinstance(line, Refusal) else parse(line)
-            if isinstance(item, Refusal) or not self._listener.urgent(item):
+            if not self._listener.urgent(item):
                 self._put(item)
         return bool(data)
 
@@ -159,11 +159,14 @@ class ThreadedInbox(Inbox):
     def next(self, idle_seconds: float, on_idle: Callable[[], None]) -> Optional[Item]:
         with self._changed:
             timeout: Optional[float] = idle_seconds
-            while not self.queue and not self.ended:
-                if not self._changed.wait(timeout):
-                    on_idle()
-                    timeout = None
-            return None if self.ended else self.queue.popleft()
+            while not self.ended:
+                try:
+                    return self.queue.popleft()
+                except IndexError:  # asking first whether there is one is no use: a cancel may take it out again
+                    if not self._changed.wait(timeout):
+                        on_idle()
+                        timeout = None
+            return None
 
     def op_starts(self) -> None:
         with self._changed:

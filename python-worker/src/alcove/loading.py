@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections.abc
 import enum
 import importlib
-import importlib.machinery
 import importlib.util
 import keyword
 import sys
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
 from . import local_modules
-from .descriptors import Described, Description, Mistake, describe
+from .descriptors import Described, Description, describe, line_of
+from .import_failures import mistake_of
 from .messages import AlcoveError, text_of
+from .mistakes import Mistake
 from .ops import declarations
-from .sources import digest
+from .sources import digest, sources
 
 
 class LoadedOp(NamedTuple):
@@ -70,15 +71,26 @@ def load_module(name: str) -> list[LoadedOp]:
     return _ops_of(module, file or name, digest(Path(file)) if file else "", "")
 
 
+def describe_file(path: str) -> dict[str, Any]:
+    """What a host that only wants to know an op file's ops is told: their descriptors, and which files they are from.
+
+    Raises:
+        AlcoveError: what ``load_file`` raises.
+    """
+    ops = [loaded.descriptor for loaded in load_file(path)]
+    return {"ops": ops, "sources": [str(file) for file in sources(_existing(path))]}
+
+
 def _existing(path: str) -> Path:
     try:
         file = Path(path).resolve()
-        if file.is_file():
+        if file.is_file() and file.suffix == ".py":
             return file
-        problem = "it is no file" if file.exists() else "it does not exist"
+        problem = "its name does not end in .py" if file.is_file() else "it is no file"
+        problem = problem if file.exists() else "it does not exist"
     except (OSError, ValueError) as error:
         problem = text_of(error)
-    mistake = Mistake(path, 1, f"no op file: {problem}", "check the path")
+    mistake = Mistake(path, 1, f"no op file: {problem}", "give the path of a Python file with @op in it")
     raise _load_failed(FileNotFoundError(path), [mistake])
 
 
@@ -93,49 +105,29 @@ def _module_name(file: Path) -> str:
 
 def _import_file(name: str, file: Path) -> types.ModuleType:
     declarations.pop(name, None)
-    if file.suffix != ".py":
-        raise ImportError(f"{file.name} is not a Python file (its name must end in .py)")
-    specification = importlib.util.spec_from_file_location(name, file, loader=_SourceLoader(name, str(file)))
+    specification = importlib.util.spec_from_file_location(
+        name, file, loader=local_modules.SourceLoader(name, str(file))
+    )
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
+    specification._initializing = True  # type: ignore[attr-defined] # as import does: errors tell of circular imports
     try:
         specification.loader.exec_module(module)
     except BaseException:
         sys.modules.pop(name, None)
         raise
+    finally:
+        specification._initializing = False  # type: ignore[attr-defined]
     return module
-
-
-class _SourceLoader(importlib.machinery.SourceFileLoader):
-    """Compiles what stands in the file: cached bytecode is told from it by the second of its last change alone."""
-
-    def get_code(self, fullname: str) -> Optional[types.CodeType]:
-        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 def _execute(action: Callable[[], types.ModuleType], file: str) -> types.ModuleType:
     try:
         return action()
-    except SyntaxError as error:
-        mistake = Mistake(error.filename or file, error.lineno or 1, f"syntax error: {error.msg}", "correct the line")
-        raise _load_failed(error, [mistake]) from None
     except (Exception, SystemExit) as error:
-        raise _load_failed(error, [Mistake(file, _line_in(error, file), text_of(error), _hint(error))]) from None
-
-
-def _line_in(error: BaseException, file: str) -> int:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return (lines[-1] if lines else None) or 1
-
-
-def _hint(error: BaseException) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return f"add the package of {error.name} to the file's dependencies, and import it inside the op"
-    if isinstance(error, SystemExit):
-        return "put what must not run on import under if __name__ == '__main__'"
-    return "loading the file must work without running it"
+        raise _load_failed(error, [mistake_of(error, file)]) from None
 
 
 def _load_failed(error: BaseException, mistakes: list[Mistake]) -> AlcoveError:
@@ -152,19 +144,21 @@ def _load_failed(error: BaseException, mistakes: list[Mistake]) -> AlcoveError:
 def _ops_of(module: types.ModuleType, file: str, digest: str, folder: str) -> list[LoadedOp]:
     mistakes: list[Mistake] = []
     found: list[LoadedOp] = []
-    names: set[str] = set()
+    lines: dict[str, int] = {}
     for declaration in declarations.get(module.__name__, []):
-        if declaration.name in names:
-            mistakes.append(Mistake(file, declaration.line, f"a second op named {declaration.name}", "rename one"))
-            continue
-        names.add(declaration.name)
+        name, line = declaration.name, line_of(declaration, file)
+        first = lines.setdefault(name, line)
+        if first != line:
+            message = f"a second op named {name}; the first is in line {first}"
+            mistakes.append(Mistake(file, line, message, f'rename one, or write @op(name="another {name}")'))
         description = describe(declaration, file, mistakes)
         if description is not None:
-            description.descriptor["id"] = f"{digest}:{declaration.name}"
+            description.descriptor["id"] = f"{digest}:{name}"
             found.append(LoadedOp(declaration.function, description, folder))
     if not declarations.get(module.__name__):
         mistakes.append(Mistake(file, 1, "no op in this file", "put @op (from alcove import op) above a function"))
     if mistakes:
+        mistakes.sort(key=lambda mistake: mistake.line)
         raise _load_failed(ValueError("mistakes in the signatures of ops"), mistakes)
     return found
 
@@ -180,7 +174,7 @@ def _convert(value: Any, annotation: Any) -> Any:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         return _convert(value, arguments[0])
-    if origin in (list, collections.abc.Sequence):
+    if origin in (list, collections.abc.Sequence) and arguments:
         return [_convert(item, arguments[0]) for item in value]
     if origin is not None and type(None) in arguments:
         return _convert(value, _without_none(arguments))

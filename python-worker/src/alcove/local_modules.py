@@ -6,14 +6,34 @@ one folder at a time: of the op that runs, or of the file that is being loaded.
 
 from __future__ import annotations
 
+import importlib.machinery
 import os
 import re
 import sys
 import types
 from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    from importlib.abc import PathEntryFinder
 
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")
+
+
+class SourceLoader(importlib.machinery.SourceFileLoader):
+    """Compiles what stands in the file: cached bytecode is told from it by the second of its last change alone."""
+
+    def get_code(self, fullname: str) -> Optional[types.CodeType]:
+        """The code of what stands in the file now."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+_find_in = importlib.machinery.FileFinder.path_hook(
+    (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+    (SourceLoader, importlib.machinery.SOURCE_SUFFIXES),
+    (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
+)
 
 _folder = ""  # the one whose modules are there, and which is on sys.path
 _put_away: dict[str, dict[str, types.ModuleType]] = {}  # by folder, what belongs into sys.modules
@@ -32,6 +52,17 @@ def enter(folder: str) -> None:
     sys.modules.update(_put_away.pop(folder, {}))
     sys.path.insert(0, folder)
     _folder = folder
+    if _finder not in sys.path_hooks:
+        sys.path_hooks.insert(0, _finder)
+    sys.path_importer_cache.pop(folder, None)
+
+
+def _finder(path: str) -> PathEntryFinder:
+    """The finder for a folder of the author's own modules; ImportError, as the protocol wants it, for any other."""
+    inside = os.path.join(_folder, "")
+    if not os.path.join(path, "").startswith(inside) or _is_installed(os.path.join(path, "")):
+        raise ImportError(path)
+    return _find_in(path)
 
 
 def drop_stale(file: Path) -> None:
@@ -58,6 +89,10 @@ def _content(source: Path) -> bytes:
         return b""
 
 
+def _is_installed(file: str) -> bool:
+    return file.startswith(_STANDARD_LIBRARY) or bool(_INSTALLED.search(file))
+
+
 def _modules_in(folder: str) -> dict[str, Path]:
     inside = os.path.join(folder, "")
     files = {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
@@ -65,8 +100,5 @@ def _modules_in(folder: str) -> dict[str, Path]:
         name: Path(file)
         for name, file in files.items()
         # A Python, an environment or this very package may lie below the folder, a home directory perhaps.
-        if file.startswith(inside)
-        and not file.startswith(_STANDARD_LIBRARY)
-        and not _INSTALLED.search(file)
-        and name.partition(".")[0] not in ("__main__", "alcove")
+        if file.startswith(inside) and not _is_installed(file) and name.partition(".")[0] not in ("__main__", "alcove")
     }

@@ -6,11 +6,17 @@ This module knows JSON and nothing else of Alcove.
 from __future__ import annotations
 
 import json
+import re
+import sys
 from typing import Any, Optional, Union
 
 PROTOCOL = 1
 DEFAULT_MAX_LINE_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 200
+_BLANKS = b" \t\r"  # JSON's; those that Python adds are no JSON
+_SAFE_RECURSION = 1000  # Python's own limit, unless somebody changes it
+# The string's end may be missing, or every quote in it would be looked at as the beginning of another.
+_STRINGS_AND_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 MAX_INTEGER_DIGITS = 1000
 
 CODES = {
@@ -95,15 +101,30 @@ def decode(line: bytes) -> Any:
     Raises:
         AlcoveError: ``parse_error`` when the line is not UTF-8 or not the JSON that the protocol allows.
     """
-    try:
-        value = _decoder.decode(line.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise AlcoveError("parse_error", f"not a line of the protocol: {error}") from None
     # Counting brackets costs nothing beside the parsing and bounds the depth from above; only a line with many pays
-    # for the walk.
-    if line.count(b"[") + line.count(b"{") > _MAX_DEPTH and depth_exceeds(value, _MAX_DEPTH):
-        raise AlcoveError("parse_error", f"nested deeper than {_MAX_DEPTH}")
+    # for a closer look.
+    may_be_deep = line.count(b"[") + line.count(b"{") > _MAX_DEPTH
+    try:
+        # The parser recurses, and guards the stack by a limit that an op may have raised beyond what the stack holds.
+        if may_be_deep and sys.getrecursionlimit() > _SAFE_RECURSION and _brackets_exceed(line, _MAX_DEPTH):
+            raise ValueError(f"nested deeper than {_MAX_DEPTH}")
+        value = _decoder.decode(line.decode("utf-8"))
+        if may_be_deep and depth_exceeds(value, _MAX_DEPTH):
+            raise ValueError(f"nested deeper than {_MAX_DEPTH}")
+    except (ValueError, RecursionError) as error:
+        raise AlcoveError("parse_error", f"not a line of the protocol: {error}") from None
     return value
+
+
+def _brackets_exceed(line: bytes, limit: int) -> bool:
+    """Whether brackets outside strings nest deeper than ``limit``; right for JSON, no matter what for anything else."""
+    depth = 0
+    for match in _STRINGS_AND_BRACKETS.finditer(line):
+        first = match[0][:1]
+        depth += (first in b"[{") - (first in b"]}")
+        if depth > limit:
+            return True
+    return False
 
 
 def depth_exceeds(value: Any, limit: int) -> bool:
@@ -180,6 +201,8 @@ def parse(line: bytes) -> Union[Request, Refusal]:
     if not isinstance(method, str):
         return Refusal(request_id, AlcoveError("invalid_request", "method must be a string"))
     if not isinstance(params, dict):
+        if request_id is None:  # a notification, and those are never answered
+            return Request(None, method, {})
         return Refusal(request_id, AlcoveError("invalid_request", "params must be an object"))
     return Request(request_id, method, params)
 
@@ -225,4 +248,4 @@ class LineSplitter:
                     limit=self.limit,
                 ),
             )
-        return line if line.strip() else None
+        return line if line.strip(_BLANKS) else None

@@ -19,7 +19,8 @@ class Declaration:
     @property
     def name(self) -> str:
         """The op's name: the function's unless ``@op(name=...)`` says otherwise."""
-        return str(self.options.get("name") or self.function.__name__)
+        function = getattr(self.function, "__func__", self.function)  # in Python 3.9 a staticmethod has no name
+        return str(self.options.get("name") or getattr(function, "__name__", "?"))
 
 
 # By module name. A list, not a dictionary by op name: two ops of one name are a mistake to be reported.
@@ -41,6 +42,7 @@ def op(
     idempotent: bool = False,
     gpu: bool = False,
     grace: Optional[float] = None,
+    memory: Optional[int] = None,
 ) -> Callable[[Function], Function]: ...
 
 
@@ -52,12 +54,18 @@ def op(function: Optional[Function] = None, **options: Any) -> Union[Function, C
         options: ``name`` (default: the function's), ``title`` for menus, ``output`` (the name of a single output),
             ``menu`` ("Segmentation>Cells"), ``version``, ``idempotent`` (running it twice does no harm, so the host may
             repeat it after a crash), ``gpu`` (one worker at a time by default), ``grace`` (seconds that a cancelled
-            call is given before its worker is killed).
+            call is given before its worker is killed), ``memory`` (bytes that one call needs).
     """
 
+    if isinstance(function, str):
+        raise TypeError(f'write @op(name="{function}")')
+
     def declare(declared: Function) -> Function:
-        line = sys._getframe(1 if function is None else 2).f_lineno
-        declarations.setdefault(declared.__module__, []).append(Declaration(declared, line, options))
+        frame = sys._getframe(1 if function is None else 2)
+        # What has no name is no function, and its module is not where it was declared.
+        module = getattr(declared, "__module__", None) if hasattr(declared, "__name__") else None
+        found = declarations.setdefault(module or frame.f_globals["__name__"], [])
+        found.append(Declaration(declared, frame.f_lineno, options))
         return declared
 
     return declare if function is None else declare(function)

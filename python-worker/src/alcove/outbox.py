@@ -24,14 +24,14 @@ class Outbox:
         """Writes the message. One that is too long is replaced by an error, or dropped if nobody waits for it; false
         then."""
         line = encode(message)
-        fits = len(line) <= self.limit
+        fits = len(line) - 1 <= self.limit  # the newline does not count
         if not fits:
             if "id" not in message:
                 return False
             error = AlcoveError(
                 "message_too_large",
-                f"the reply has {len(line)} bytes, the limit is {self.limit}; return large data as arrays",
-                bytes=len(line),
+                f"the reply has {len(line) - 1} bytes, the limit is {self.limit}; return large data as arrays",
+                bytes=len(line) - 1,
                 limit=self.limit,
             )
             line = encode(failure(message["id"], error))

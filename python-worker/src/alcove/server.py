@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import os
-import platform
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import arrays as shared_arrays
-from . import calls, locks, process
-from .arrays import Arrays, is_block_name
+from . import calls, greeting, locks, process
+from .arrays import Arrays
 from .calls import Call, Cancelled
+from .greeting import Settings
 from .inbox import Inbox, Item, PollingInbox, ThreadedInbox
 from .leases import sweep_host
-from .messages import (
-    DEFAULT_MAX_LINE_BYTES,
-    PROTOCOL,
-    AlcoveError,
-    LineSplitter,
-    Refusal,
-    Request,
-    failure,
-    notification,
-    result,
-)
+from .messages import AlcoveError, LineSplitter, Refusal, Request, failure, notification, result
 from .outbox import Outbox
+from .params import adapt, block_names, member, unexpected
 from .values import blocks_in, decode_value, encode_value
 
 if TYPE_CHECKING:
@@ -37,10 +27,7 @@ _IDLE_SECONDS = 60.0
 _SECONDS_FOR_OP_TO_END = 2.0
 _SECONDS_FOR_EXIT_HANDLERS = 5.0
 _SECONDS_FOR_LOCK_TO_FALL = 0.05
-_SECONDS_FOR_ENVIRONMENT_LOCK = 0.5
-_HOST_PREFIX_LENGTH = len("alcove-") + 8
-_LOG_LEVELS = ("debug", "info", "warning", "error")
-FEATURES = ["ndarray", "progress", "cancel", "status", "log"]
+_RUN_CODE = ("load", "call", "map")
 
 
 class Server:
@@ -51,20 +38,17 @@ class Server:
         self._splitter = LineSplitter()
         self._process = os.getpid()
         inbox_class = ThreadedInbox if process.PORTABLE else PollingInbox
-        self._methods: dict[str, Callable[[Request], None]] = {
+        self._requests: dict[str, Callable[[Request], None]] = {
             "initialize": self._initialize,
             "load": self._load,
             "call": self._call,
+            "map": self._map,
             "status": self._status,
-            "release": self._release,
-            "forget": self._forget,
         }
+        self._settings: Optional[Settings] = None
         self._arrays: Optional[Arrays] = None
-        self._host_prefix = ""
-        self._directory = Path()
         self._environment_lock: Optional[locks.FileLock] = None
         self._ops: dict[str, LoadedOp] = {}
-        self._log_level = "info"
         self._pending: set[int] = set()  # requests that were read and not answered
         self._lock = threading.Lock()  # guards the two below
         self._running: Optional[Call] = None
@@ -78,22 +62,25 @@ class Server:
             if item is None:
                 break
             self._handle(item)
+        for item in list(self._inbox.queue):  # no call is begun any more, but what was released last is free
+            if isinstance(item, Request) and item.id is None:
+                self._heed(item)
         self._exit_within(_SECONDS_FOR_EXIT_HANDLERS)
         self._clean()
 
     # Listener: these two run on whichever thread reads.
 
-    def urgent(self, request: Request) -> bool:
-        if request.id is None:
-            if request.method != "cancel":
+    def urgent(self, item: Item) -> bool:
+        if item.id is None:
+            if isinstance(item, Refusal) or item.method != "cancel":
                 return False
-            self._cancel(request.params.get("id"))
-        elif request.id in self._pending:
-            self._outbox.send(failure(None, AlcoveError("invalid_request", f"id {request.id} is pending already")))
-        elif request.method == "status" and self._arrays is not None:
-            self._status(request)
+            self._cancel(item.params.get("id"))
+        elif item.id in self._pending:  # the reply to the one that waits must stay the only one with this id
+            self._outbox.send(failure(None, AlcoveError("invalid_request", f"id {item.id} is pending already")))
+        elif isinstance(item, Request) and item.method == "status" and self._arrays is not None:
+            self._status(item)
         else:
-            self._pending.add(request.id)
+            self._pending.add(item.id)
             return False
         return True
 
@@ -105,29 +92,41 @@ class Server:
 
     def _handle(self, item: Item) -> None:
         if isinstance(item, Refusal):
-            self._outbox.send(failure(item.id, item.error))
+            self._fail(item.id, item.error)
+        elif item.id is None:
+            self._heed(item)
+        else:
+            try:
+                if self._arrays is None and item.method != "initialize":
+                    raise AlcoveError("not_initialized", "the first request must be initialize")
+                if item.method not in self._requests:
+                    raise AlcoveError("method_not_found", f"no method {item.method}")
+                self._requests[item.method](item)
+            except AlcoveError as error:
+                self._fail(item.id, error)
+
+    def _heed(self, notice: Request) -> None:
+        """What a notification asks for; one that is unknown or wrong is not answered either."""
+        if self._arrays is None:
             return
-        method = self._methods.get(item.method)
         try:
-            if self._arrays is None and item.method != "initialize":
-                raise AlcoveError("not_initialized", "the first request must be initialize")
-            if method is None:
-                raise AlcoveError("method_not_found", f"no method {item.method}")
-            method(item)
-        except AlcoveError as error:
-            self._fail(item, error)
+            if notice.method == "release":
+                self._arrays.release(block_names(notice.params))
+            elif notice.method == "forget":
+                self._arrays.forget(block_names(notice.params))
+        except AlcoveError:
+            pass
 
     def _reply(self, request: Request, value: dict[str, Any]) -> bool:
         """Answers; false when the reply was too long, and an error was sent instead."""
-        if request.id is None:  # a notification is never answered
-            return True
+        assert request.id is not None
         self._pending.discard(request.id)
         return self._outbox.send(result(request.id, value))
 
-    def _fail(self, request: Request, error: AlcoveError) -> None:
-        if request.id is not None:
-            self._pending.discard(request.id)
-            self._outbox.send(failure(request.id, error))
+    def _fail(self, request_id: Optional[int], error: AlcoveError) -> None:
+        if request_id is not None:
+            self._pending.discard(request_id)
+        self._outbox.send(failure(request_id, error))
 
     def _notify(self, method: str, params: dict[str, Any]) -> None:
         self._outbox.send(notification(method, params))
@@ -135,38 +134,19 @@ class Server:
     def _initialize(self, request: Request) -> None:
         if self._arrays is not None:
             raise AlcoveError("invalid_request", "initialize comes once")
-        params = request.params
-        if params.get("protocol") != PROTOCOL:
-            raise AlcoveError("unsupported_protocol", f"this worker speaks protocol {PROTOCOL}", supported=[PROTOCOL])
-        memory = _member(params, "memory", dict)
-        self._directory = Path(_member(memory, "directory", str, "memory."))
-        prefix = _member(memory, "prefix", str, "memory.")
-        if not is_block_name(prefix):
-            raise _unexpected("memory.prefix", "letters a to z, digits and hyphens")
-        quota_bytes = _member(memory, "quota_bytes", int, "memory.")
-        limit = _member(params, "max_line_bytes", int, default=DEFAULT_MAX_LINE_BYTES)
-        environment = _member(_member(params, "environment", dict, default={}), "directory", str, "environment.", "")
-        log_level = _member(params, "log_level", str, default="info")
-        if log_level not in _LOG_LEVELS:
-            raise _unexpected("log_level", "one of " + ", ".join(_LOG_LEVELS))
-        self._host_prefix = prefix[:_HOST_PREFIX_LENGTH]
-        self._splitter.limit = self._outbox.limit = limit
-        self._log_level = log_level
-        if environment:
-            self._environment_lock = _use_environment(Path(environment))
+        settings = greeting.read_settings(request.params)
+        if settings.environment:
+            self._environment_lock = greeting.use_environment(Path(settings.environment))
+        self._settings = settings
+        self._splitter.limit = self._outbox.limit = settings.max_line_bytes
         self._arrays = Arrays(
-            self._directory, prefix, quota_bytes, lambda names: self._notify("forget", {"blocks": names})
+            settings.directory,
+            settings.prefix,
+            settings.quota_bytes,
+            lambda names: self._notify("forget", {"blocks": names}),
         )
         shared_arrays.use(self._arrays)
-        worker = {
-            "name": "alcove",
-            "version": sys.modules["alcove"].__version__,
-            "language": "python",
-            "language_version": platform.python_version(),
-            "pid": os.getpid(),
-            "executable": sys.executable,
-        }
-        self._reply(request, {"protocol": PROTOCOL, "worker": worker, "features": FEATURES})
+        self._reply(request, greeting.answer())
         if not process.PORTABLE:
             process.die_with_host()
 
@@ -175,44 +155,51 @@ class Server:
         from . import loading
         from .logs import send_records
 
-        source, module = request.params.get("source"), request.params.get("module")
-        if isinstance(source, str) == isinstance(module, str):
-            raise AlcoveError("invalid_params", "load takes source or module", path="source", expected="a path")
-        send_records(self._log_level, self._log)
+        given = [name for name in ("source", "module") if name in request.params]
+        if len(given) != 1:
+            raise unexpected("source", "either source or module")
+        wanted = member(request.params, given[0], str)
+        load = loading.load_file if given == ["source"] else loading.load_module
+        assert self._settings is not None
+        send_records(self._settings.log_level, self._log)
 
-        def work() -> dict[str, Any]:
-            loaded = loading.load_file(source) if isinstance(source, str) else loading.load_module(str(module))
+        def work(_: Call) -> dict[str, Any]:
+            loaded = load(wanted)
             self._ops.update({op.descriptor["id"]: op for op in loaded})
             return {"ops": [op.descriptor for op in loaded]}
 
         self._run(request, work)
 
     def _call(self, request: Request) -> None:
-        op = self._ops.get(_member(request.params, "op", str))
-        if op is None:
-            raise AlcoveError("op_not_found", f"no op {request.params['op']}", known=sorted(self._ops))
-        inputs = _member(request.params, "inputs", dict)
-        self._run(request, lambda: self._outputs_of(op, inputs))
+        op = self._op_of(request)
+        inputs, mode = member(request.params, "inputs", dict), adapt(request.params)
+        self._run(request, lambda _: {"outputs": self._outputs_of(op, inputs, mode)})
 
-    def _outputs_of(self, op: LoadedOp, inputs: dict[str, Any]) -> dict[str, Any]:
+    def _map(self, request: Request) -> None:
+        from .mapping import map_rows
+
+        op, arrays = self._op_of(request), self._arrays
+        assert arrays is not None
+        self._run(request, lambda call: map_rows(op, request.params, arrays, call))
+
+    def _op_of(self, request: Request) -> LoadedOp:
+        wanted = member(request.params, "op", str)
+        if wanted not in self._ops:
+            raise AlcoveError("op_not_found", f"no op {wanted}", known=sorted(self._ops))
+        return self._ops[wanted]
+
+    def _outputs_of(self, op: LoadedOp, inputs: dict[str, Any], mode: str) -> dict[str, Any]:
         from .adaptation import call_adapted
         from .binding import bind
 
-        assert self._arrays is not None
-        arguments = bind(
-            op.description,
-            {name: decode_value(value, f"inputs.{name}", self._arrays) for name, value in inputs.items()},
-        )
-        outputs = call_adapted(op.call, op.description, arguments)
-        return {
-            "outputs": {name: encode_value(value, f"outputs.{name}", self._arrays) for name, value in outputs.items()}
-        }
+        decoded = {name: decode_value(value, f"inputs.{name}", self._arrays) for name, value in inputs.items()}
+        outputs = call_adapted(op.call, op.description, bind(op.description, decoded), adapt=mode)
+        return {name: encode_value(value, f"outputs.{name}", self._arrays) for name, value in outputs.items()}
 
-    def _run(self, request: Request, work: Callable[[], dict[str, Any]]) -> None:
+    def _run(self, request: Request, work: Callable[[Call], dict[str, Any]]) -> None:
         """Runs author's code for a request on this thread, and answers."""
-        if request.id is None:
-            return
         assert self._arrays is not None
+        assert request.id is not None
         call = Call(request.id, self._notify)
         with self._lock:
             self._running = call
@@ -227,24 +214,25 @@ class Server:
         calls.set_current(None)
         with self._lock:
             self._running = None
-        call.flush()
-        # Lent before anything is recycled: no view of a result may be left, and its block would count as free.
-        lent = blocks_in(reply)
+        call.close()
+        # Lent before anything is recycled: no view of a result may be left, and its block would count as free. No other
+        # reply than that to a call names blocks.
+        lent = blocks_in(reply.get("outputs")) if reply else set()
         self._arrays.lend(lent)
         kept = self._arrays.end_call()
         if reply is None:
             assert error is not None
             if kept:
                 error.data["kept"] = kept
-            self._fail(request, error)
+            self._fail(request.id, error)
             return
-        if "outputs" in reply:
+        if request.method != "load":
             reply["kept"] = kept
         if not self._reply(request, reply):
             self._arrays.release(list(lent))
 
     def _cancel(self, request_id: Any) -> None:
-        if not isinstance(request_id, int) or request_id not in self._pending:
+        if type(request_id) is not int or request_id not in self._pending:
             return
         with self._lock:
             running = self._running
@@ -255,12 +243,12 @@ class Server:
             running.cancel()
             return
         for item in list(self._inbox.queue):
-            if isinstance(item, Request) and item.id == request_id and item.method in ("call", "load"):
+            if isinstance(item, Request) and item.id == request_id and item.method in _RUN_CODE:
                 try:
                     self._inbox.queue.remove(item)
                 except ValueError:  # the main thread has just taken it, and will see that it is cancelled
                     return
-                self._fail(item, AlcoveError("cancelled", "cancelled before it began"))
+                self._fail(item.id, AlcoveError("cancelled", "cancelled before it began"))
                 return
 
     def _status(self, request: Request) -> None:
@@ -276,20 +264,12 @@ class Server:
         self._reply(request, answer)
 
     def _log(self, level: str, logger: str, message: str) -> None:
+        params = {"level": level, "logger": logger, "message": message}
         running = calls.current()
-        params = {"id": running.id if running else None, "level": level, "logger": logger, "message": message}
         if running is not None:
-            running.send("log", params)
+            running.log(params)
         else:
-            self._notify("log", params)
-
-    def _release(self, request: Request) -> None:
-        assert self._arrays is not None
-        self._arrays.release(_block_names(request.params))
-
-    def _forget(self, request: Request) -> None:
-        assert self._arrays is not None
-        self._arrays.forget(_block_names(request.params))
+            self._notify("log", {"id": None, **params})
 
     def _idle(self) -> None:
         if self._arrays is not None:
@@ -311,50 +291,18 @@ class Server:
     def _clean(self) -> None:
         if self._arrays is not None:
             self._arrays.close()
-            sweep_host(self._directory, self._host_prefix, _SECONDS_FOR_LOCK_TO_FALL)
+        if self._settings is not None:
+            sweep_host(self._settings.directory, self._settings.host_prefix, _SECONDS_FOR_LOCK_TO_FALL)
 
 
-def _use_environment(directory: Path) -> Optional[locks.FileLock]:
-    """A shared lock that keeps the environment from being removed while this worker lives."""
-    end = time.monotonic() + _SECONDS_FOR_ENVIRONMENT_LOCK
-    while True:
-        # Whoever lists environments holds the lock for a moment, whoever removes one until its marker is gone.
-        lock = locks.try_lock(directory / ".in-use", shared=True)
-        if not (directory / "alcove.json").exists():
-            raise AlcoveError(
-                "invalid_params",
-                f"the environment {directory} is gone or being removed",
-                path="environment.directory",
-                expected="an environment that is ready",
-            )
-        if lock is not None or time.monotonic() > end:
-            return lock
-        time.sleep(0.01)
-
-
-def _member(params: dict[str, Any], name: str, kind: type, within: str = "", default: Any = None) -> Any:
-    value = params.get(name)
-    if value is None and default is not None:
-        return default
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise _unexpected(within + name, {dict: "an object", str: "a string", int: "an integer", list: "a list"}[kind])
-    return value
-
-
-def _block_names(params: dict[str, Any]) -> list[str]:
-    return [name for name in _member(params, "blocks", list) if is_block_name(name)]
-
-
-def _unexpected(path: str, expected: str) -> AlcoveError:
-    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
-
-
-def _attempt(call: Call, work: Callable[[], dict[str, Any]]) -> tuple[Optional[dict[str, Any]], Optional[AlcoveError]]:
+def _attempt(
+    call: Call, work: Callable[[Call], dict[str, Any]]
+) -> tuple[Optional[dict[str, Any]], Optional[AlcoveError]]:
     """Runs the work: its result and None, or None and the error that its failure becomes."""
     try:
         try:
             call.begin()
-            return work(), None
+            return work(call), None
         finally:
             call.end()
     except Cancelled:

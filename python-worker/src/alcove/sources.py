@@ -13,12 +13,22 @@ from pathlib import Path
 
 def digest(file: Path) -> str:
     """The digest that the ids of the file's ops begin with."""
-    contents: dict[Path, bytes] = {}
-    _collect(file, file.parent, contents)
+    contents = _contents(file)
     digest = hashlib.sha256(contents.pop(file))
     for source in sorted(contents):
         digest.update(contents[source])
     return digest.hexdigest()[:12]
+
+
+def sources(file: Path) -> list[Path]:
+    """The file itself, then the local files that it imports, and those that they import."""
+    return [file, *sorted(_contents(file).keys() - {file})]
+
+
+def _contents(file: Path) -> dict[Path, bytes]:
+    contents: dict[Path, bytes] = {}
+    _collect(file, file.parent, contents)
+    return contents
 
 
 def _collect(file: Path, folder: Path, contents: dict[Path, bytes]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 from .arrays import DTYPES, Arrays
 from .messages import MAX_INTEGER_DIGITS, AlcoveError
+from .tables import Table, is_frame, plain_cell
 
 _LARGEST_INTEGER = 10**MAX_INTEGER_DIGITS
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -23,7 +24,7 @@ def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0
 
     Args:
         value: None, bool, int, float, complex, str, bytes, Path, Enum member, numpy scalar, ndarray, or lists, tuples
-            and dictionaries with string keys of these.
+            and dictionaries with string keys of these; a Table or any data frame.
         path: where it stands, for the error.
         arrays: where ndarrays are shared; None where none may stand.
 
@@ -44,6 +45,8 @@ def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0
         return str(value)
     if depth >= _MAX_NESTING:
         raise _unencodable(path, f"nested deeper than {_MAX_NESTING}")
+    if isinstance(value, Table):
+        return _encode_table(value, path, arrays, depth)
     if isinstance(value, dict):
         return _encode_dict(value, path, arrays, depth)
     if isinstance(value, (list, tuple)):
@@ -96,15 +99,52 @@ def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -
         # Numbers alone: item() makes an integer of a time, and of a float128 nothing but itself.
         if isinstance(value, numpy.generic) and value.dtype.kind in "biufc" and value.dtype.name in DTYPES:
             return encode_value(value.item(), path, arrays, depth)
+    if is_frame(value):
+        return _encode_table(value, path, arrays, depth)
     raise _unencodable(path, f"{type(value).__module__}.{type(value).__qualname__}".replace("builtins.", ""))
+
+
+def _encode_table(value: Any, path: str, arrays: Optional[Arrays], depth: int) -> dict[str, Any]:
+    try:
+        table = Table(value)  # again: whoever made it may have changed it
+    except (TypeError, ValueError) as error:
+        raise _unencodable(path, f"a table with {error}") from None
+    columns = []
+    for name, column in table.items():
+        where = f"{path}.{name}"
+        if isinstance(column, list):
+            values = [_encode_cell(cell, f"{where}[{index}]") for index, cell in enumerate(column)]
+        else:
+            values = encode_value(column, where, arrays, depth + 3)
+        columns.append({"name": name, "values": values})
+    return {"$type": "table", "columns": columns}
+
+
+def _encode_cell(cell: Any, path: str) -> Any:
+    encoded = encode_value(plain_cell(cell), path, None)
+    if _is_scalar(encoded):
+        return encoded
+    raise _unencodable(path, f"{type(cell).__name__} in a table")
+
+
+def _is_scalar(encoded: Any) -> bool:
+    """Whether an encoded value may stand in a table's cell or in a row of ``map``."""
+    return not isinstance(encoded, (list, dict)) or (
+        isinstance(encoded, dict) and encoded.get("$type") in ("float", "complex")
+    )
 
 
 def _unencodable(path: str, what: str) -> AlcoveError:
     return AlcoveError("unencodable_output", f"{path}: {what} cannot be sent", path=path, type=what)
 
 
-def decode_value(value: Any, path: str, arrays: Arrays) -> Any:
+def decode_value(value: Any, path: str, arrays: Optional[Arrays]) -> Any:
     """The Python value of its JSON form; ndarrays are views of shared memory.
+
+    Args:
+        value: what was parsed.
+        path: where it stands, for the error.
+        arrays: where the blocks are; None where no array may stand.
 
     Raises:
         AlcoveError: ``invalid_params`` for an unknown or malformed tagged object; what ``Arrays.attach`` raises.
@@ -117,8 +157,10 @@ def decode_value(value: Any, path: str, arrays: Arrays) -> Any:
         return {key: decode_value(item, f"{path}.{key}", arrays) for key, item in value.items()}
     tag = value["$type"]
     try:
-        if tag == "ndarray":
+        if tag == "ndarray" and arrays is not None:
             return arrays.attach(value, path)
+        if tag == "table":
+            return _decode_table(value.get("columns"), path, arrays)
         if tag == "object":
             return {key: decode_value(item, f"{path}.{key}", arrays) for key, item in value["value"].items()}
         if tag == "float":
@@ -132,7 +174,47 @@ def decode_value(value: Any, path: str, arrays: Arrays) -> Any:
             return base64.b64decode(value["base64"], validate=True)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise _malformed(path, f"the members of a {tag}") from None
-    raise _malformed(path, "a $type of float, complex, bytes, ndarray or object")
+    raise _malformed(path, "a $type of float, complex, bytes, ndarray, table or object")
+
+
+def decode_scalar(value: Any, path: str) -> Any:
+    """The Python value of what may stand in a table's cell or in a row of ``map``.
+
+    Raises:
+        AlcoveError: ``invalid_params`` for anything but null, a boolean, a number, a string, a tagged float or complex.
+    """
+    if not isinstance(value, (list, dict)):
+        return value
+    if _is_scalar(value):
+        return decode_value(value, path, None)
+    raise _malformed(path, "null, a boolean, a number or a string")
+
+
+def _decode_table(columns: Any, path: str, arrays: Optional[Arrays]) -> Table:
+    if not isinstance(columns, list):
+        raise _malformed(f"{path}.columns", "a list of columns")
+    table = Table()
+    for index, column in enumerate(columns):
+        where = f"{path}.columns[{index}]"
+        if not isinstance(column, dict):
+            raise _malformed(where, "an object with name and values")
+        name = column.get("name")
+        if not isinstance(name, str) or name in table:
+            raise _malformed(f"{where}.name", "a string that no other column has")
+        table[name] = _decode_column(column.get("values"), f"{where}.values", arrays)
+        if len(table[name]) != table.rows:
+            raise _malformed(f"{where}.values", f"{table.rows} cells as in the columns before")
+    return table
+
+
+def _decode_column(cells: Any, path: str, arrays: Optional[Arrays]) -> Any:
+    if isinstance(cells, list):
+        return [decode_scalar(cell, f"{path}[{index}]") for index, cell in enumerate(cells)]
+    if isinstance(cells, dict) and cells.get("$type") == "ndarray":
+        array = decode_value(cells, path, arrays)
+        if array.ndim == 1:
+            return array
+    raise _malformed(path, "a list of cells or an ndarray of one dimension")
 
 
 def _malformed(path: str, expected: str) -> AlcoveError:

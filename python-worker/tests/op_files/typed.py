@@ -82,7 +82,7 @@ def everything(
 )
 def measure(paths: Sequence[Path], choice: Method = Method.LI) -> Measured:
     assert all(isinstance(path, Path) for path in paths)
-    return Measured(len(paths), choice.value == "li", paths[0] if paths else None)
+    return Measured(len(paths), float(choice.value == "li"), paths[0] if paths else None)
 
 
 @op

@@ -2,6 +2,7 @@ package org.alcove;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,8 @@ public final class Alcove implements AutoCloseable {
     private final Path dataDirectory;
     private final Path packageDirectory;
     private final Toolbox toolbox;
+    private final Descriptions descriptions;
+    private final Documents documents;
     private final Environments environments;
 
     private Alcove(Host host, Path dataDirectory, Consumer<Progress> listener) {
@@ -50,6 +53,9 @@ public final class Alcove implements AutoCloseable {
         this.dataDirectory = dataDirectory;
         this.packageDirectory = WorkerPackage.unpack(dataDirectory);
         this.toolbox = new Toolbox(dataDirectory, packageDirectory);
+        this.descriptions = new Descriptions(
+                dataDirectory.resolve("cache").resolve("descriptors"), packageDirectory.getFileName().toString());
+        this.documents = new Documents(name -> toolboxOp("alcove.dialects", name, "files"));
         this.environments = new Environments(
                 dataDirectory.resolve("environments"),
                 packageDirectory,
@@ -103,7 +109,8 @@ public final class Alcove implements AutoCloseable {
      * An op of an op file, in the environment that the file's header asks for.
      *
      * <p>The file is described by a throwaway process of the toolbox, so mistakes in it are reported here, before any
-     * environment is made. The environment is made on the first call.
+     * environment is made. A description is remembered until the file, or one that it imports from beside it, changes.
+     * The environment is made on the first call.
      *
      * @throws AlcoveException {@link ErrorKind#LOAD_FAILED} with all mistakes of the file, {@link ErrorKind#OP_NOT_FOUND}
      */
@@ -123,14 +130,57 @@ public final class Alcove implements AutoCloseable {
 
     /** All ops of an op file, in an environment of your choice. */
     public List<Op> ops(Path file, EnvironmentSpec environment) {
-        OpSource source = OpSource.file(file);
+        OpSource known = OpSource.file(file);
+        Descriptions.Description description = description(known, environment);
+        OpSource source = known.withImports(description.sources());
         List<Op> ops = new ArrayList<>();
-        for (Object descriptor : describe(source, environment)) {
+        for (Object descriptor : description.ops()) {
             Map<String, Object> members = Tree.object(descriptor);
             ops.add(new Op(host, workers, source, String.valueOf(members.get("name")), members,
                     call -> environments.launch(environment, call), listener));
         }
         return ops;
+    }
+
+    /**
+     * The descriptors in a file: of all ops of an op file, or those that a document ({@code .json}, {@code .yaml}, {@code
+     * .yml} or {@code .xml}) holds.
+     *
+     * @throws AlcoveException {@link ErrorKind#LOAD_FAILED} with all mistakes of the file
+     */
+    public List<Map<String, Object>> descriptors(Path file) {
+        return Documents.isDocument(file)
+                ? documents.read(file)
+                : descriptors(file, EnvironmentSpec.fromOpFile(file));
+    }
+
+    /**
+     * The ops of an op file as a document in one of the dialects {@code json}, {@code yaml} and {@code xml}; or a document
+     * in another dialect. Nothing is lost on the way from one to another.
+     *
+     * @throws AlcoveException {@link ErrorKind#LOAD_FAILED} with all mistakes of the file
+     */
+    public String describe(Path file, String dialect) {
+        return documents.render(descriptors(file), dialect);
+    }
+
+    /** As {@link #describe(Path, String)} for an op file, in an environment of your choice. */
+    public String describe(Path file, EnvironmentSpec environment, String dialect) {
+        return documents.render(descriptors(file, environment), dialect);
+    }
+
+    /** All that is wrong in an op file or a document; nothing when it is valid. */
+    public List<Mistake> validate(Path file) {
+        try {
+            return descriptors(file).isEmpty()
+                    ? List.of(new Mistake(file, 0, "there is no op in it", "an op has @op above its function"))
+                    : List.of();
+        } catch (AlcoveException failure) {
+            if (failure.kind() != ErrorKind.LOAD_FAILED && failure.kind() != ErrorKind.OP_FAILED) {
+                throw failure; // not the file's fault
+            }
+            return Mistake.in(failure, file);
+        }
     }
 
     /**
@@ -215,18 +265,31 @@ public final class Alcove implements AutoCloseable {
         }
     }
 
-    private List<Object> describe(OpSource source, EnvironmentSpec environment) {
+    /** Descriptors for a document, which an op's id would make another one after every change of its body. */
+    private List<Map<String, Object>> descriptors(Path file, EnvironmentSpec environment) {
+        return ops(file, environment).stream()
+                .<Map<String, Object>>map(op -> new LinkedHashMap<>(op.descriptor()))
+                .peek(members -> members.remove("id"))
+                .toList();
+    }
+
+    private Descriptions.Description description(OpSource source, EnvironmentSpec environment) {
         if (environment.engine().equals("existing")) {
-            return Call.around(host, listener, call -> workers.worker(environments.launch(environment, call))
+            List<Object> ops = Call.around(host, listener, call -> workers.worker(environments.launch(environment, call))
                     .descriptors(source, call, Op.MILLISECONDS_OF_GRACE));
+            return new Descriptions.Description(ops, List.of());
         }
+        return descriptions.of(Path.of(source.value()), () -> describe(source));
+    }
+
+    private Descriptions.Description describe(OpSource source) {
         Op describe = toolboxOp("alcove.describing", "describe", "files");
         try (Outputs outputs = describe.call(Map.of("path", Path.of(source.value())))) {
             Map<String, Object> answer = Tree.object(outputs.get("result"));
             if (answer.get("error") instanceof Map<?, ?> error) {
                 throw AlcoveException.fromWorker(Tree.object(error));
             }
-            return Tree.list(answer.get("ops"));
+            return Descriptions.Description.of(answer);
         }
     }
 

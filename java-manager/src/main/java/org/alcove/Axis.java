@@ -2,6 +2,7 @@ package org.alcove;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One axis of an array, in the terms of OME-NGFF.
@@ -13,6 +14,15 @@ import java.util.List;
  * @param translation the position of element 0, in {@code unit}
  */
 public record Axis(String name, String type, String unit, double scale, double translation) {
+    /** Names are texts and numbers are finite; {@code unit} alone may be null. */
+    public Axis {
+        Objects.requireNonNull(name, "an axis' name");
+        Objects.requireNonNull(type, "an axis' type");
+        if (!Double.isFinite(scale) || !Double.isFinite(translation)) {
+            throw new IllegalArgumentException("scale and translation of axis " + name + " must be finite numbers");
+        }
+    }
+
     /** An axis without calibration; {@code t} is a time, {@code c} a channel, all others are space. */
     public static Axis named(String name) {
         String type = switch (name) {

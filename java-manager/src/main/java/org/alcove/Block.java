@@ -18,6 +18,8 @@ final class Block {
     /** A multiple of every element's size, so that no element lies in two chunks. */
     static final int CHUNK_BYTES = 1 << 30;
 
+    private static final byte[] ZEROS = new byte[1 << 20];
+
     final String name;
     final long size;
     final Path path;
@@ -28,6 +30,8 @@ final class Block {
     int users;
     /** How many replies lent it to the host; each is given back once. */
     int loans;
+    /** How many inputs of calls in flight lie in it; -1 while one does that its op writes to, which it does alone. */
+    int lent;
     /** A worker kept a view, or died while it had the block: never used again, never truncated. */
     boolean spoiled;
 
@@ -38,6 +42,13 @@ final class Block {
         this.size = size;
         this.path = path;
         this.maker = maker;
+    }
+
+    /** Writes, never maps, until the size is reached: memory that is only mapped fails later, and in other code. */
+    static void reserve(FileChannel channel, long size) throws IOException {
+        for (long done = 0; done < size; ) {
+            done += channel.write(ByteBuffer.wrap(ZEROS, 0, (int) Math.min(ZEROS.length, size - done)));
+        }
     }
 
     /** A buffer of the bytes from {@code start}, as many as lie in one chunk but at most {@code length}; little-endian. */

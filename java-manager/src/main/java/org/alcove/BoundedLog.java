@@ -8,16 +8,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The last lines of a worker's stderr. It is always drained, or the worker would block in a print. */
 final class BoundedLog {
     private static final int MAX_LINES = 50;
     private static final int MAX_LINE_LENGTH = 1000;
+    private static final int MAX_MESSAGE_LENGTH = 1 << 16;
 
     private final Deque<String> lines = new ArrayDeque<>();
+    private final Predicate<String> hear;
     private final Thread drain;
 
     BoundedLog(InputStream stream, String name) {
+        this(stream, name, line -> false);
+    }
+
+    /** {@code hear} gets each line, on the draining thread, and says whether it was a message, which is not kept. */
+    BoundedLog(InputStream stream, String name, Predicate<String> hear) {
+        this.hear = hear;
         drain = new Thread(() -> drain(stream), "alcove-stderr-" + name);
         drain.setDaemon(true);
         drain.start();
@@ -40,7 +49,7 @@ final class BoundedLog {
                 if (next == '\n') {
                     add(line.toString());
                     line.setLength(0);
-                } else if (line.length() < MAX_LINE_LENGTH) {
+                } else if (line.length() < MAX_MESSAGE_LENGTH) {
                     line.append((char) next);
                 }
             }
@@ -52,10 +61,14 @@ final class BoundedLog {
         }
     }
 
-    private synchronized void add(String line) {
-        if (lines.size() == MAX_LINES) {
-            lines.removeFirst();
+    private void add(String line) {
+        if (!hear.test(line)) {
+            synchronized (this) {
+                if (lines.size() == MAX_LINES) {
+                    lines.removeFirst();
+                }
+                lines.addLast(line.substring(0, Math.min(line.length(), MAX_LINE_LENGTH)));
+            }
         }
-        lines.addLast(line);
     }
 }

@@ -3,7 +3,6 @@ package org.alcove;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,12 +22,16 @@ public final class Call {
         void cancel();
     }
 
+    /** So many wait for a listener that is slower than the op; then the oldest are left out. */
+    private static final int MOST_REPORTS = 1000;
+
     private final Host host;
-    private final Map<String, Object> inputs;
+    private final Inputs inputs;
     private final List<Block> blocks = new ArrayList<>();
     private final CompletableFuture<Outputs> done = new CompletableFuture<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Deque<Runnable> callbacks = new ArrayDeque<>();
+    private final Deque<Runnable> reports = new ArrayDeque<>(); // guarded by this
     private boolean callbacksRun;
     private Consumer<Progress> listener;
     private Progress latest;
@@ -36,26 +39,35 @@ public final class Call {
     private boolean cancelled;
     private boolean completed;
 
-    Call(Host host, Map<String, ?> inputs, Consumer<Progress> listener) {
+    Call(Host host, Inputs inputs, Consumer<Progress> listener) {
         this.host = host;
-        this.inputs = new LinkedHashMap<>(inputs);
+        this.inputs = inputs;
         this.listener = listener;
-        useArrays();
-        host.begun(this);
-    }
-
-    private void useArrays() {
         try {
-            Values.arraysIn(inputs).forEach(array -> array.use(host.memory()).ifPresent(blocks::add));
+            inputs.arrays().forEach(input -> input.array().use(host.memory()).ifPresent(block -> lend(block, input)));
+            host.begun(this);
         } catch (RuntimeException e) {
-            blocks.forEach(host.memory()::unuse);
+            blocks.forEach(host.memory()::takeBack);
             throw e;
         }
     }
 
+    private void lend(Block block, Inputs.InputArray input) {
+        if (!host.memory().lend(block, input.isWritten())) {
+            host.memory().unuse(block);
+            throw new AlcoveException(
+                    ErrorKind.INVALID_PARAMS,
+                    "input " + input.name() + " shares its memory with another input, of this call or of one under way,"
+                            + " and an op writes to it",
+                    "give each its own SharedArray, or wait for the call under way",
+                    Map.of("path", "inputs." + input.name(), "expected", "an array that nothing else uses"));
+        }
+        blocks.add(block);
+    }
+
     /** Does something on behalf of a call that runs no op: a listener hears of it, and the end of Alcove reaches it. */
     static <T> T around(Host host, Consumer<Progress> listener, Function<Call, T> work) {
-        Call call = new Call(host, Map.of(), listener);
+        Call call = new Call(host, Inputs.NONE, listener);
         try {
             return work.apply(call);
         } finally {
@@ -119,7 +131,7 @@ public final class Call {
         return done.isDone() ? done.copy() : done.whenCompleteAsync((outputs, failure) -> {}, host.executor());
     }
 
-    Map<String, Object> inputs() {
+    Inputs inputs() {
         return inputs;
     }
 
@@ -159,8 +171,21 @@ public final class Call {
         latest = progress;
         Consumer<Progress> target = listener;
         if (target != null && !completed) {
-            enqueue(() -> target.accept(progress));
+            reports.addLast(() -> target.accept(progress));
+            if (reports.size() > MOST_REPORTS) {
+                reports.removeFirst(); // whose callback hands out the next one
+            } else {
+                enqueue(this::handOut);
+            }
         }
+    }
+
+    private void handOut() {
+        Runnable report;
+        synchronized (this) {
+            report = reports.removeFirst();
+        }
+        report.run();
     }
 
     void succeed(Outputs outputs) {
@@ -190,7 +215,7 @@ public final class Call {
             canceller = null;
         }
         host.ended(this);
-        blocks.forEach(host.memory()::unuse);
+        blocks.forEach(host.memory()::takeBack);
         enqueue(completion);
         over.countDown();
         return true;

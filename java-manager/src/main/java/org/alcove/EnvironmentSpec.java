@@ -73,10 +73,13 @@ public record EnvironmentSpec(String name, String engine, String header, int hea
                         return i + 1;
                     }
                 }
-                throw new AlcoveException(
-                        ErrorKind.LOAD_FAILED,
-                        file + ":" + (i + 1) + ": the header '# /// script' has no end",
+                Mistake mistake = new Mistake(
+                        file.toAbsolutePath().normalize(),
+                        i + 1,
+                        "the header '# /// script' has no end",
                         "close it with a line '# ///'; every line before it begins with '#'");
+                throw new AlcoveException(
+                        ErrorKind.LOAD_FAILED, mistake.toString(), mistake.hint(), Map.of("mistakes", List.of(mistake.toValue())));
             }
         }
         return 0;

@@ -2,6 +2,7 @@ package org.alcove;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -18,11 +19,27 @@ record Launch(String name, Path python, Path environmentDirectory, Path packageD
     // The package's folder comes first on sys.path, in place of the working directory, whose files must not be imported
     // by accident. PYTHONPATH would do the same, but child processes with another Python would inherit it.
     private static final String BOOT =
-            "import sys; sys.path[0] = sys.argv.pop(1); from alcove.__main__ import main; sys.exit(main())";
+            "import sys; sys.path[0] = sys.argv.pop(1); from alcove.%s import main; sys.exit(main())";
 
+    /** A worker. */
     ProcessBuilder processBuilder() {
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                python.toString(), "-X", "utf8", "-c", BOOT, packageDirectory.toString(), "worker"));
+        return processBuilder("__main__", List.of("worker"));
+    }
+
+    /** Simple mode, in a process that ends with this one; {@code alcove.hosted} says how. */
+    ProcessBuilder simpleMode(Path lease, List<String> arguments) {
+        List<String> all = new ArrayList<>();
+        all.add(lease.toString());
+        all.add(environmentDirectory == null ? "" : environmentDirectory.toString());
+        all.addAll(arguments);
+        return processBuilder("hosted", all);
+    }
+
+    private ProcessBuilder processBuilder(String module, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                python.toString(), "-X", "utf8", "-c", BOOT.formatted(module), packageDirectory.toString()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> variables = builder.environment();
         removeForeign(variables);
         variables.put("PYTHONNOUSERSITE", "1");

@@ -1,8 +1,11 @@
 package org.alcove;
 
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -17,6 +20,7 @@ public final class Op {
     private final Map<String, Object> descriptor;
     private final Function<Call, Launch> launch;
     private final Consumer<Progress> listener;
+    private final Adaptation adaptation;
 
     /** {@code launch} makes what the op's worker needs, its environment above all, on behalf of a call. */
     Op(
@@ -27,6 +31,18 @@ public final class Op {
             Map<String, Object> descriptor,
             Function<Call, Launch> launch,
             Consumer<Progress> listener) {
+        this(host, workers, source, name, descriptor, launch, listener, Adaptation.LOSSLESS);
+    }
+
+    private Op(
+            Host host,
+            WorkerPool workers,
+            OpSource source,
+            String name,
+            Map<String, Object> descriptor,
+            Function<Call, Launch> launch,
+            Consumer<Progress> listener,
+            Adaptation adaptation) {
         this.host = host;
         this.workers = workers;
         this.source = source;
@@ -34,6 +50,12 @@ public final class Op {
         this.descriptor = descriptor;
         this.launch = launch;
         this.listener = listener;
+        this.adaptation = adaptation;
+    }
+
+    /** The same op, whose calls make arrays fit in this way; {@link Adaptation#LOSSLESS} is the usual one. */
+    public Op adapting(Adaptation way) {
+        return new Op(host, workers, source, name, descriptor, launch, listener, Objects.requireNonNull(way));
     }
 
     /** The op's name, unique in its file. */
@@ -69,21 +91,112 @@ public final class Op {
     /**
      * Calls the op and waits. Its environment is made first where it is missing, which can take minutes.
      *
-     * @param inputs values by parameter name: Boolean, integers, Double, Complex, String, Path, byte[], SharedArray, lists
-     *     and maps
+     * <p>Inputs are checked first: one that does not fit is refused before an environment is made or anything is sent. An
+     * array that the op changes ({@link Parameter#direction}) is yours again, changed, when the call has ended; until then
+     * nothing else may be done with it.
+     *
+     * @param inputs values by parameter name:
+     *     <ul>
+     *       <li>null, Boolean, String, byte[], SharedArray, {@link Table}, {@link Complex}, Path (sent as its absolute path);
+     *       <li>Byte, Short, Integer, Long and BigInteger of at most 1000 digits as integers;
+     *       <li>Float, Double and BigDecimal, which is rounded to the nearest double, as floats;
+     *       <li>Character and any other CharSequence as a string, an Enum as its name;
+     *       <li>collections and Java arrays of these as lists, maps as objects; their keys are texts, characters or enums.
+     *     </ul>
+     *     They are copied, arrays apart: what you change after this method began changes nothing
      * @return the outputs, to be closed
      * @throws AlcoveException when anything goes wrong, with a kind that says what
      */
     public Outputs call(Map<String, ?> inputs) {
-        Call call = new Call(host, inputs, listener);
-        dispatch(call);
+        Inputs checked = Inputs.of(descriptor, inputs);
+        Call call = new Call(host, checked, listener);
+        dispatch(call, new Task.Run(checked));
         return call.await();
     }
 
-    /** As {@link #call}, without waiting. The input arrays may be closed at once; they live until the call has ended. */
+    /**
+     * As {@link #call}, without waiting, except that inputs which do not fit are refused at once. The input arrays may be
+     * closed at once; they live until the call has ended.
+     */
     public Call callAsync(Map<String, ?> inputs) {
-        Call call = new Call(host, inputs, listener);
-        host.executor().execute(() -> dispatch(call));
+        Inputs checked = Inputs.of(descriptor, inputs);
+        Call call = new Call(host, checked, listener);
+        host.executor().execute(() -> dispatch(call, new Task.Run(checked)));
+        return call;
+    }
+
+    /**
+     * Calls the op once for each row and waits: for small ops in long loops, where a call each would cost more than the op
+     * does. A row that fails does not keep the others from being done. Interrupting the thread cancels it.
+     *
+     * @param columns which inputs the rows give
+     * @param rows for each its inputs, in the order of {@code columns}; scalars, no arrays
+     * @param common the inputs that all rows have, as {@link #call} takes them
+     * @throws AlcoveException when anything but a row goes wrong
+     */
+    public Rows map(List<String> columns, List<? extends List<?>> rows, Map<String, ?> common) {
+        return map(new RowsTask(descriptor, columns, rows, common, false));
+    }
+
+    /**
+     * As {@link #map}, but the first row that fails ends it.
+     *
+     * @throws AlcoveException what the row failed with, its index as {@code row} in {@link AlcoveException#data()}
+     */
+    public Rows mapOrThrow(List<String> columns, List<? extends List<?>> rows, Map<String, ?> common) {
+        return map(new RowsTask(descriptor, columns, rows, common, true));
+    }
+
+    private Rows map(RowsTask task) {
+        return Call.around(host, listener, outer -> {
+            while (task.hasNext()) {
+                task.next();
+                try {
+                    await(outer, task, task.common(), progress -> report(outer, task, progress)).close();
+                } catch (AlcoveException failure) {
+                    throw task.located(failure);
+                }
+            }
+            return task.rows();
+        });
+    }
+
+    private static void report(Call outer, RowsTask task, Progress progress) {
+        boolean ofRows = progress.stage() == Progress.Stage.OP && progress.fraction().isPresent();
+        outer.report(ofRows
+                ? Progress.of(progress.stage(), task.fraction(progress.fraction().getAsDouble()), progress.message())
+                : progress);
+    }
+
+    /**
+     * Calls the op in a fresh process that ends with the call, and waits: for an op that keeps memory or a graphics card
+     * to itself, or as a check that it works on its own. A usual call is faster, because its worker stays.
+     *
+     * @param inputs as for {@link #call}; an array may also be the Path of a {@code .npy} file, or of a {@code .tif} file
+     *     where the op's environment has tifffile
+     * @param folder where the arrays that come out are written, each to a file of its output's name; made when missing
+     * @return the outputs; each array is the Path of its file
+     * @throws AlcoveException as {@link #call} does
+     */
+    public Outputs runOnce(Map<String, ?> inputs, Path folder) {
+        return runOnceAsync(inputs, folder).await();
+    }
+
+    /** As {@link #runOnce}, without waiting. The input arrays may be closed at once; they live until the call has ended. */
+    public Call runOnceAsync(Map<String, ?> inputs, Path folder) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        Map<String, Object> values = new LinkedHashMap<>(inputs);
+        for (Parameter input : inputs()) {
+            if (input.type().equals("array") && values.get(input.name()) instanceof Path file) {
+                files.put(input.name(), file);
+                values.remove(input.name());
+            }
+        }
+        Call call = new Call(host, Inputs.of(descriptor, values, files.keySet()), listener);
+        host.executor().execute(() -> attempt(call, () -> {
+            RunOnce once = new RunOnce(host, launch.apply(call), call, grace());
+            call.succeed(once.run(source.value() + ":" + name, adaptation, files, folder));
+        }));
         return call;
     }
 
@@ -98,24 +211,36 @@ public final class Op {
 
     /** A call on behalf of another, whose listener hears of it and whose cancel reaches it. */
     Outputs callFor(Call outer, Map<String, ?> inputs, Progress.Stage stage) {
-        Call inner = new Call(
-                host, inputs, progress -> outer.report(new Progress(stage, progress.fraction(), progress.message())));
+        Inputs checked = Inputs.of(descriptor, inputs);
+        return await(outer, new Task.Run(checked), checked,
+                progress -> outer.report(new Progress(stage, progress.fraction(), progress.message())));
+    }
+
+    private Outputs await(Call outer, Task task, Inputs inputs, Consumer<Progress> progress) {
+        Call inner = new Call(host, inputs, progress);
         if (outer.begin(inner::cancel)) {
             inner.cancel();
         }
-        dispatch(inner);
+        dispatch(inner, task);
         return inner.await();
     }
 
-    /** Brings the call to a worker; whatever hinders it ends the call. */
-    private void dispatch(Call call) {
+    /** Brings the call to a worker. */
+    private void dispatch(Call call, Task task) {
+        attempt(call, () -> {
+            Worker worker = workers.worker(launch.apply(call));
+            String id = worker.load(source, name, call, grace());
+            worker.run(task, id, adaptation, call, grace(), new Answer(call, task, worker));
+        });
+    }
+
+    /** Does something for a call; whatever hinders it ends the call. */
+    private static void attempt(Call call, Runnable work) {
         try {
             if (call.isCancelled()) {
                 throw new CancelledException("cancelled before it began");
             }
-            Worker worker = workers.worker(launch.apply(call));
-            String id = worker.load(source, name, call, grace());
-            worker.call(id, call, grace(), new Answer(call, worker));
+            work.run();
         } catch (AlcoveException failure) {
             call.fail(failure);
         } catch (RuntimeException | Error failure) {
@@ -140,10 +265,12 @@ public final class Op {
     /** Takes the answer to a call, on the worker's reading thread. */
     private final class Answer implements Requests.Requester {
         private final Call call;
+        private final Task task;
         private final Worker worker;
 
-        Answer(Call call, Worker worker) {
+        Answer(Call call, Task task, Worker worker) {
             this.call = call;
+            this.task = task;
             this.worker = worker;
         }
 
@@ -151,7 +278,7 @@ public final class Op {
         public void succeeded(Map<String, Object> result) {
             host.memory().keep(Tree.strings(result.get("kept")));
             // The outputs are taken over before the call drops its inputs: one may lie in the block of an input.
-            call.succeed(outputs(result.get("outputs")));
+            call.succeed(outputs(task.outputs(result)));
         }
 
         private Outputs outputs(Object value) {
@@ -168,7 +295,8 @@ public final class Op {
         @Override
         public void failed(AlcoveException failure) {
             host.memory().keep(Tree.strings(failure.data().get("kept")));
-            if (!worker.isAlive()) {
+            // One that lies is ended, but until then may write to what it had.
+            if (!worker.isAlive() || failure.kind() == ErrorKind.PROTOCOL_VIOLATION) {
                 call.spoilArrays();
             }
             call.fail(failure);
@@ -176,7 +304,7 @@ public final class Op {
 
         @Override
         public void unstarted(AlcoveException failure) {
-            host.executor().execute(() -> dispatch(call));
+            host.executor().execute(() -> dispatch(call, task));
         }
 
         @Override

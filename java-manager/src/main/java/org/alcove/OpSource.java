@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -14,8 +16,9 @@ import java.util.TreeSet;
  *
  * @param member how {@code load} names it: {@code source} for an op file's path, {@code module} for an import name
  * @param value the absolute path or the name
+ * @param files all files that it is known to be made of: none for a module
  */
-record OpSource(String member, String value) {
+record OpSource(String member, String value, List<Path> files) {
     static OpSource file(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new AlcoveException(
@@ -23,23 +26,35 @@ record OpSource(String member, String value) {
                     "no op file " + file + (Files.isDirectory(file) ? " (it is a folder)" : ""),
                     "check the path; an op file is a Python file with @op above its functions");
         }
-        return new OpSource("source", file.toAbsolutePath().normalize().toString());
+        Path absolute = file.toAbsolutePath().normalize();
+        return new OpSource("source", absolute.toString(), List.of(absolute));
     }
 
     static OpSource module(String name) {
-        return new OpSource("module", name);
+        return new OpSource("module", name, List.of());
     }
 
-    /** Changes when the source does; modules of the toolbox never change while it runs. */
+    /** The same, which is known to import these files. */
+    OpSource withImports(List<Path> imported) {
+        Set<Path> all = new LinkedHashSet<>(files);
+        all.addAll(imported);
+        return new OpSource(member, value, List.copyOf(all));
+    }
+
+    /** Changes when the source does, or a file that it imports; modules of the toolbox never change while it runs. */
     Object version() {
-        if (member.equals("module")) {
-            return "";
-        }
+        return files.stream().map(this::version).toList();
+    }
+
+    private List<Object> version(Path file) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(Path.of(value), BasicFileAttributes.class);
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return List.of(attributes.lastModifiedTime(), attributes.size());
         } catch (IOException e) {
-            throw new AlcoveException(ErrorKind.LOAD_FAILED, "the op file " + value + " is gone", "restore it");
+            if (file.equals(files.get(0))) {
+                throw new AlcoveException(ErrorKind.LOAD_FAILED, "the op file " + value + " is gone", "restore it");
+            }
+            return List.of(); // the op file says whether it can do without
         }
     }
 

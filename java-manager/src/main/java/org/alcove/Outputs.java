@@ -19,8 +19,10 @@ public final class Outputs implements AutoCloseable {
         return java.util.Collections.unmodifiableSet(values.keySet());
     }
 
-    /** All values: Boolean, Long or BigInteger, Double, Complex, String, byte[], SharedArray, lists and maps of these, or
-     * null. */
+    /**
+     * All values: Boolean, Long or BigInteger, Double, Complex, String, byte[], SharedArray, Table, lists and maps of these,
+     * or null.
+     */
     public Map<String, Object> asMap() {
         return java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
@@ -46,6 +48,11 @@ public final class Outputs implements AutoCloseable {
     /** A number, integers included. */
     public double number(String name) {
         return typed(name, Number.class).doubleValue();
+    }
+
+    /** A data frame. The arrays in it are closed with these outputs. */
+    public Table table(String name) {
+        return typed(name, Table.class);
     }
 
     /** A text. */

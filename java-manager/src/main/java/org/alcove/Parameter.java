@@ -21,12 +21,18 @@ public record Parameter(Map<String, Object> descriptor) {
         return String.valueOf(descriptor.get("name"));
     }
 
-    /** {@code integer}, {@code float}, {@code boolean}, {@code string}, {@code path}, {@code choice}, {@code array} ... */
+    /**
+     * {@code boolean}, {@code integer}, {@code float}, {@code complex}, {@code string}, {@code bytes}, {@code path}, {@code
+     * choice}, {@code list}, {@code object}, {@code any}, {@code array}, {@code table} or {@code shapes}.
+     */
     public String type() {
         return String.valueOf(descriptor.get("type"));
     }
 
-    /** For arrays {@code image}, {@code labels}, {@code mask}, {@code points} or {@code array}. */
+    /**
+     * For arrays {@code image}, {@code labels}, {@code mask}, {@code points}, {@code vectors}, {@code tracks} or {@code
+     * array}.
+     */
     public Optional<String> role() {
         return text("role");
     }
@@ -51,9 +57,17 @@ public record Parameter(Map<String, Object> descriptor) {
         return Boolean.TRUE.equals(descriptor.get("nullable"));
     }
 
+    /**
+     * For an array that the op changes {@code out}, when only what it writes there counts, or {@code inout}, when it reads
+     * it too. The caller's SharedArray is changed; it does not come back among the outputs.
+     */
+    public Optional<String> direction() {
+        return text("direction");
+    }
+
     /** The value when a call does not give it; null also when there is none. */
     public Object defaultValue() {
-        return descriptor.get("default");
+        return Values.read(descriptor.get("default"), null, Map.of());
     }
 
     /** The smallest value allowed. */
@@ -64,6 +78,16 @@ public record Parameter(Map<String, Object> descriptor) {
     /** The largest value allowed. */
     public Optional<Number> maximum() {
         return Optional.ofNullable((Number) descriptor.get("maximum"));
+    }
+
+    /** By how much a control in a dialog should change the value. */
+    public Optional<Number> step() {
+        return Optional.ofNullable((Number) descriptor.get("step"));
+    }
+
+    /** A name for dialogs. */
+    public Optional<String> label() {
+        return text("label");
     }
 
     /** The allowed values of a {@code choice}. */
@@ -109,7 +133,8 @@ public record Parameter(Map<String, Object> descriptor) {
                         .filter(choice -> String.valueOf(choice).equals(text))
                         .findFirst()
                         .orElseThrow(() -> unfit(text));
-                case "list", "object", "any", "complex" -> Json.parse(text.getBytes(StandardCharsets.UTF_8));
+                case "complex" -> Complex.parse(text);
+                case "list", "object", "any" -> Json.parse(text.getBytes(StandardCharsets.UTF_8));
                 default -> throw unfit(text);
             };
         } catch (NumberFormatException | IOException | InvalidPathException e) {
@@ -150,6 +175,7 @@ public record Parameter(Map<String, Object> descriptor) {
         if (!dtypes().isEmpty()) {
             text.append(" of ").append(String.join(" or ", dtypes()));
         }
+        items().ifPresent(items -> text.append(" of ").append(items.summary()));
         if (type().equals("choice")) {
             text.append(" of ").append(choices());
         }

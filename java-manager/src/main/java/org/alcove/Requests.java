@@ -1,11 +1,11 @@
 package org.alcove;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -34,9 +34,12 @@ final class Requests {
 
     private final Connection connection;
     private final CancellableLock sending = new CancellableLock(); // ids go out in ascending order
-    private final Map<Long, Requester> pending = new LinkedHashMap<>(); // guarded by itself, oldest first
+    private final Map<Long, Pending> pending = new LinkedHashMap<>(); // guarded by itself, oldest first
     private long lastId;
     private volatile AlcoveException end;
+
+    /** A request without an answer; that to some may come before those to older ones. */
+    private record Pending(Requester requester, boolean mayOvertake) {}
 
     Requests(Connection connection) {
         this.connection = connection;
@@ -54,7 +57,7 @@ final class Requests {
             long id = ++lastId;
             byte[] line = message(method, id, params);
             before.accept(id);
-            if (!enqueue(id, requester)) {
+            if (!enqueue(id, new Pending(requester, method.equals("status")))) {
                 requester.unstarted(end);
                 return;
             }
@@ -73,10 +76,10 @@ final class Requests {
         }
     }
 
-    private boolean enqueue(long id, Requester requester) {
+    private boolean enqueue(long id, Pending request) {
         synchronized (pending) {
             if (end == null) {
-                pending.put(id, requester);
+                pending.put(id, request);
             }
             return end == null;
         }
@@ -104,28 +107,45 @@ final class Requests {
         }
     }
 
-    /** An answer of the worker's. */
-    void answered(Map<String, Object> message) {
-        Map<String, Object> error = Tree.object(message.get("error"));
-        if (message.get("id") == null && !error.isEmpty()) {
+    /**
+     * A message of the worker's: an answer, progress, or blocks that it has dropped, which {@code forgotten} hears of.
+     *
+     * @throws AlcoveException {@link ErrorKind#PROTOCOL_VIOLATION}, when whoever waited for this answer has heard of it
+     */
+    void received(Map<String, Object> message, Consumer<List<String>> forgotten) {
+        Map<String, Object> params = Tree.object(message.get("params"));
+        if (!message.containsKey("method")) {
+            answered(message);
+        } else if (!(message.get("method") instanceof String method) || message.containsKey("id")) {
+            throw Connection.violation("a request, which is for the host to send");
+        } else if (method.equals("progress")) {
+            progressed(params);
+        } else if (method.equals("forget")) {
+            forgotten.accept(Tree.strings(params.get("blocks")));
+        }
+    }
+
+    private void answered(Map<String, Object> message) {
+        if (message.get("id") == null && message.get("error") instanceof Map<?, ?> error) {
             AlcoveException violation =
                     Connection.violation("a complaint about a message that it could not read: " + error.get("message"));
             end(violation).forEach(requester -> requester.failed(violation));
             throw violation;
         }
-        Requester requester;
+        Pending request;
+        boolean isItsTurn;
         synchronized (pending) {
-            requester = message.get("id") instanceof Long id ? pending.remove(id) : null;
+            Long id = message.get("id") instanceof Long number ? number : null;
+            boolean isOldest = !pending.isEmpty() && pending.keySet().iterator().next().equals(id);
+            request = pending.remove(id);
+            isItsTurn = isOldest || request != null && request.mayOvertake();
         }
-        if (requester == null) {
+        if (request == null) {
             throw Connection.violation("a reply that nobody waits for");
         }
-        if (!error.isEmpty()) {
-            requester.failed(AlcoveException.fromWorker(error));
-            return;
-        }
+        Requester requester = request.requester();
         try {
-            requester.succeeded(Tree.object(message.get("result")));
+            answer(requester, message, isItsTurn);
         } catch (RuntimeException | Error e) {
             // Nobody else would tell the requester that what came made no sense.
             AlcoveException failure = e instanceof AlcoveException violation
@@ -136,14 +156,46 @@ final class Requests {
         }
     }
 
-    void progressed(Map<String, Object> params) {
-        Requester requester;
-        synchronized (pending) {
-            requester = pending.get(Tree.number(params.get("id"), 0));
+    private static void answer(Requester requester, Map<String, Object> message, boolean isItsTurn) {
+        if (message.containsKey("error") == message.containsKey("result")) {
+            throw Connection.violation("a reply that has not one of result and error");
         }
-        if (requester != null) {
-            requester.progress(
-                    Tree.decimal(params.get("fraction")), String.valueOf(params.getOrDefault("message", "")));
+        if (message.containsKey("error")) {
+            AlcoveException failure = failure(Tree.object(message.get("error")));
+            if (!isItsTurn && failure.kind() != ErrorKind.CANCELLED) {
+                throw Connection.violation("the error of a request before its turn: " + failure.getMessage());
+            }
+            requester.failed(failure);
+        } else if (!isItsTurn || !(message.get("result") instanceof Map<?, ?>)) {
+            throw Connection.violation(isItsTurn ? "a result that is no object" : "a result before its turn");
+        } else {
+            requester.succeeded(Tree.object(message.get("result")));
+        }
+    }
+
+    /**
+     * The failure that a worker's error stands for.
+     *
+     * @throws AlcoveException {@link ErrorKind#PROTOCOL_VIOLATION} when it stands for none
+     */
+    static AlcoveException failure(Map<String, Object> error) {
+        Object kind = Tree.object(error.get("data")).get("kind");
+        // The kinds from NOT_INITIALIZED on are the host's own to find.
+        if (!(kind instanceof String word) || ErrorKind.ofWord(word).compareTo(ErrorKind.NOT_INITIALIZED) > 0) {
+            throw Connection.violation("an error of a kind that is none of a worker's: " + error.get("message"));
+        }
+        return AlcoveException.fromWorker(error);
+    }
+
+    private void progressed(Map<String, Object> params) {
+        Pending request;
+        synchronized (pending) {
+            request = pending.get(Tree.number(params.get("id"), 0));
+        }
+        if (request != null) {
+            Double fraction = Tree.decimal(params.get("fraction"));
+            boolean known = fraction != null && fraction >= 0 && fraction <= 1;
+            request.requester().progress(known ? fraction : null, params.get("message") instanceof String text ? text : "");
         }
     }
 
@@ -152,18 +204,18 @@ final class Requests {
      * later is ignored. For the one that runs this returns true: it fails so when the worker is ended.
      */
     boolean abandon(long id, AlcoveException failure) {
-        Requester requester;
+        Pending request;
         synchronized (pending) {
-            requester = pending.get(id);
-            if (requester == null) {
+            request = pending.get(id);
+            if (request == null) {
                 return false;
             }
             if (pending.keySet().iterator().next() == id) {
-                pending.put(id, new Abandoned(requester, failure));
+                pending.put(id, new Pending(new Abandoned(request.requester(), failure), request.mayOvertake()));
                 return true;
             }
         }
-        requester.abandoned(failure);
+        request.requester().abandoned(failure);
         return false;
     }
 
@@ -182,7 +234,7 @@ final class Requests {
     private List<Requester> end(AlcoveException failure) {
         synchronized (pending) {
             end = failure;
-            List<Requester> unanswered = new ArrayList<>(pending.values());
+            List<Requester> unanswered = pending.values().stream().map(Pending::requester).toList();
             pending.clear();
             return unanswered;
         }

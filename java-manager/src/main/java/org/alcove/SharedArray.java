@@ -164,11 +164,11 @@ public final class SharedArray implements AutoCloseable {
     /** The block, if there are elements, with one more user. From here on closing this array cannot take it away. */
     synchronized Optional<Block> use(SharedMemory user) {
         requireOpen();
-        if (memory != user) {
+        if (block != null && memory != user) {
             throw new IllegalArgumentException("this SharedArray belongs to another Alcove");
         }
         Optional<Block> used = Optional.ofNullable(block);
-        used.ifPresent(memory::use);
+        used.ifPresent(user::use);
         return used;
     }
 

@@ -1,7 +1,6 @@
 package org.alcove;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
@@ -31,7 +30,6 @@ final class SharedMemory implements AutoCloseable {
     static final String HINT_WHEN_FULL = "free memory, or set ALCOVE_MEMORY_DIR to a folder with more room; in Docker"
             + " start the container with a larger --shm-size";
     private static final int SMALLEST_BLOCK = 4096;
-    private static final byte[] ZEROS = new byte[1 << 20];
 
     private final Path directory;
     private final String prefix;
@@ -178,6 +176,26 @@ final class SharedMemory implements AutoCloseable {
         }
     }
 
+    /**
+     * An input of a call lies in the block, which has one user more for that; false when it must not, because one of the
+     * two that would share the block then is written to.
+     */
+    synchronized boolean lend(Block block, boolean toBeWritten) {
+        if (block.lent < 0 || toBeWritten && block.lent > 0) {
+            return false;
+        }
+        block.lent = toBeWritten ? -1 : block.lent + 1;
+        return true;
+    }
+
+    /** The end of what {@link #lend} began. */
+    void takeBack(Block block) {
+        synchronized (this) {
+            block.lent = Math.max(block.lent, 1) - 1;
+        }
+        unuse(block);
+    }
+
     /** A worker still looks at these blocks, so nobody may ever write to them again. */
     synchronized void keep(Collection<String> names) {
         for (String name : names) {
@@ -298,7 +316,7 @@ final class SharedMemory implements AutoCloseable {
         }
         try (FileChannel channel = FileChannel.open(path,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.attributes(directory))) {
-            reserve(channel, size);
+            Block.reserve(channel, size);
         } catch (IOException e) {
             delete(path);
             synchronized (this) {
@@ -312,13 +330,6 @@ final class SharedMemory implements AutoCloseable {
             blocks.put(name, block);
         }
         return block;
-    }
-
-    /** Writes, never maps, until the size is reached: memory that is only mapped fails later, and in other code. */
-    private static void reserve(FileChannel channel, long size) throws IOException {
-        for (long done = 0; done < size; ) {
-            done += channel.write(ByteBuffer.wrap(ZEROS, 0, (int) Math.min(ZEROS.length, size - done)));
-        }
     }
 
     private static AlcoveException unusable(Path directory, IOException reason) {

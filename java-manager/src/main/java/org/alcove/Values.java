@@ -2,27 +2,184 @@ package org.alcove;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.lang.reflect.Array;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** Values on the wire: JSON's own, and objects with a {@code $type} for what JSON lacks. */
+/**
+ * Values to the wire: JSON's own, and objects with a {@code $type} for what JSON lacks. {@link ValueReader} is the way
+ * back.
+ *
+ * <p>What users pass is first made <em>plain</em>, which checks it and takes a copy: null, Boolean, Long, BigInteger,
+ * Double, String, Complex, byte[], SharedArray, Table, and lists and maps of these.
+ */
 final class Values {
-    private static final String TAG = "$type";
+    static final String TAG = "$type";
     private static final BigInteger TOO_LARGE = BigInteger.TEN.pow(Json.MAX_INTEGER_DIGITS);
-    private static final int ALIGNMENT = 64;
-    private static final Map<String, Object> NO_CALIBRATION =
-            Map.of(TAG, "ndarray", "type", "space", "scale", 1, "translation", 0);
+    /** How deep a value may nest: around it stand the objects of the message, of its params, and of the inputs. */
+    private static final int MAX_DEPTH = Json.MAX_DEPTH - 2;
 
     private Values() {}
 
-    /** All SharedArrays in a value, each once. */
+    /**
+     * The plain form of a value.
+     *
+     * @param place where it stands, for the error
+     * @throws AlcoveException {@link ErrorKind#INVALID_PARAMS} when it cannot be sent
+     */
+    static Object plain(Object value, Place place) {
+        return plain(value, place, 0);
+    }
+
+    private static Object plain(Object value, Place place, int depth) {
+        if (value == null || value instanceof Boolean || value instanceof Long || value instanceof String) {
+            return value;
+        } else if (value instanceof Double || value instanceof Complex || value instanceof SharedArray
+                || value instanceof Table) {
+            requireDepth(depth + levels(value), place);
+            return value;
+        } else if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return ((Number) value).longValue();
+        } else if (value instanceof BigInteger integer) {
+            return plainInteger(integer, place);
+        } else if (value instanceof Float number) {
+            return plain(number.doubleValue(), place, depth);
+        } else if (value instanceof BigDecimal number) {
+            return plainDecimal(number, place);
+        } else if (value instanceof CharSequence || value instanceof Character) {
+            return value.toString();
+        } else if (value instanceof Enum<?> member) {
+            return member.name();
+        } else if (value instanceof Path file) {
+            return file.toAbsolutePath().toString();
+        } else if (value instanceof byte[] bytes) {
+            requireDepth(depth + 1, place);
+            return bytes.clone();
+        } else if (value instanceof Map<?, ?> map) {
+            return plainMap(map, place, depth);
+        }
+        List<?> items = items(value).orElseThrow(() -> unsendable(place, "a " + value.getClass().getName()));
+        requireDepth(depth + 1, place);
+        List<Object> copy = new ArrayList<>(items.size());
+        for (Object item : items) {
+            copy.add(plain(item, place.item(copy.size()), depth + 1));
+        }
+        return copy;
+    }
+
+    /** The items of a collection or of a Java array; but byte[] is one value, and what can be gone through only once none. */
+    static Optional<List<?>> items(Object value) {
+        if (value instanceof Collection<?> collection) {
+            return Optional.of(collection instanceof List<?> list ? list : new ArrayList<>(collection));
+        } else if (value instanceof Object[] array) {
+            return Optional.of(Arrays.asList(array));
+        } else if (value == null || !value.getClass().isArray() || value instanceof byte[]) {
+            return Optional.empty();
+        }
+        return Optional.of(new AbstractList<Object>() {
+            @Override
+            public Object get(int index) {
+                return Array.get(value, index);
+            }
+
+            @Override
+            public int size() {
+                return Array.getLength(value);
+            }
+        });
+    }
+
+    private static BigInteger plainInteger(BigInteger integer, Place place) {
+        if (integer.abs().compareTo(TOO_LARGE) >= 0) {
+            throw unsendable(place, "an integer of more than " + Json.MAX_INTEGER_DIGITS + " digits");
+        }
+        return integer;
+    }
+
+    private static Double plainDecimal(BigDecimal number, Place place) {
+        double nearest = number.doubleValue();
+        if (Double.isInfinite(nearest)) {
+            throw unsendable(place, "a BigDecimal beyond the range of double");
+        }
+        return nearest;
+    }
+
+    private static Map<String, Object> plainMap(Map<?, ?> map, Place place, int depth) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, item) -> {
+            String name = plainKey(key, place);
+            if (copy.containsKey(name)) {
+                throw unsendable(place, "a map with two keys " + name);
+            }
+            copy.put(name, item);
+        });
+        int inner = depth + (copy.containsKey(TAG) ? 2 : 1);
+        requireDepth(inner, place);
+        copy.replaceAll((name, item) -> plain(item, place.member(name), inner));
+        return copy;
+    }
+
+    private static String plainKey(Object key, Place place) {
+        String name = key instanceof Enum<?> member ? member.name() : String.valueOf(key);
+        if (!(key instanceof CharSequence || key instanceof Character || key instanceof Enum<?>)) {
+            throw unsendable(place, "a map whose key " + name + " is no text");
+        }
+        if (!isText(name)) {
+            throw unsendable(place, "a map whose key has half a surrogate pair");
+        }
+        return name;
+    }
+
+    /** Whether every parser can read it as a name: as a value half a surrogate pair is fine, as a name some refuse it. */
+    private static boolean isText(String name) {
+        return name.codePoints().noneMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
+    }
+
+    /** How many objects and arrays deep the tagged form of a value is at most. */
+    private static int levels(Object value) {
+        if (value instanceof Double number) {
+            return Double.isFinite(number) ? 0 : 1;
+        } else if (value instanceof Complex) {
+            return 2;
+        }
+        return value instanceof SharedArray ? 3 : 6;
+    }
+
+    private static void requireDepth(int depth, Place place) {
+        if (depth > MAX_DEPTH) {
+            Place input = place; // its whole path would be too long to read
+            while (input.outer() != null && input.outer().outer() != null) {
+                input = input.outer();
+            }
+            throw new AlcoveException(
+                    ErrorKind.INVALID_PARAMS,
+                    input + " is nested so deep that its message would pass " + Json.MAX_DEPTH + " levels",
+                    "make it flatter, or look whether it contains itself",
+                    Map.of("path", input.toString()));
+        }
+    }
+
+    private static AlcoveException unsendable(Place place, String what) {
+        return new AlcoveException(
+                ErrorKind.INVALID_PARAMS,
+                place + ": " + what + " cannot be sent",
+                "send a number, string, boolean, Path, list, map, Table or SharedArray (Alcove.share makes one of pixels)",
+                Map.of("path", place.toString()));
+    }
+
+    /** All SharedArrays in a plain value, each once. */
     static Set<SharedArray> arraysIn(Object value) {
         Set<SharedArray> found = new LinkedHashSet<>();
         collect(value, found);
@@ -32,68 +189,69 @@ final class Values {
     private static void collect(Object value, Set<SharedArray> found) {
         if (value instanceof SharedArray array) {
             found.add(array);
+        } else if (value instanceof Table table) {
+            table.columns().values().forEach(column -> collect(column, found));
         } else if (value instanceof Map<?, ?> map) {
             map.values().forEach(item -> collect(item, found));
-        } else if (value instanceof Iterable<?> items && !(value instanceof Path)) {
+        } else if (value instanceof List<?> items) {
             items.forEach(item -> collect(item, found));
         }
     }
 
-    /** Writes a value; {@code path} says where it stands, for the error about one that cannot be sent. */
+    /** Writes any value; {@code path} says where it stands, for the error about one that cannot be sent. */
     static void write(JsonGenerator json, Object value, String path) throws IOException {
+        writePlain(json, plain(value, Place.of(path)));
+    }
+
+    /** Writes a plain value. */
+    static void writePlain(JsonGenerator json, Object value) throws IOException {
         if (value == null) {
             json.writeNull();
         } else if (value instanceof Boolean flag) {
             json.writeBoolean(flag);
-        } else if (value instanceof Integer || value instanceof Long || value instanceof Short || value instanceof Byte) {
-            json.writeNumber(((Number) value).longValue());
-        } else if (value instanceof BigInteger integer) {
-            if (integer.abs().compareTo(TOO_LARGE) >= 0) {
-                throw unsendable(path, "an integer of more than " + Json.MAX_INTEGER_DIGITS + " digits");
-            }
+        } else if (value instanceof Long integer) {
             json.writeNumber(integer);
-        } else if (value instanceof Double || value instanceof Float) {
-            writeFloat(json, ((Number) value).doubleValue());
-        } else if (value instanceof CharSequence || value instanceof Character) {
-            json.writeString(value.toString());
-        } else if (value instanceof Enum<?> member) {
-            json.writeString(member.name());
-        } else if (value instanceof Path file) {
-            json.writeString(file.toAbsolutePath().toString());
-        } else if (value instanceof SharedArray array) {
-            writeArray(json, array);
-        } else if (value instanceof Complex number) {
-            json.writeStartObject();
+        } else if (value instanceof BigInteger integer) {
+            json.writeNumber(integer);
+        } else if (value instanceof Double number) {
+            writeFloat(json, number);
+        } else if (value instanceof String text) {
+            json.writeString(text);
+        } else if (value instanceof Map<?, ?> map) {
+            writeMap(json, map);
+        } else if (value instanceof List<?> items) {
+            json.writeStartArray();
+            for (Object item : items) {
+                writePlain(json, item);
+            }
+            json.writeEndArray();
+        } else {
+            writeTagged(json, value);
+        }
+    }
+
+    private static void writeTagged(JsonGenerator json, Object value) throws IOException {
+        if (value instanceof SharedArray array) {
+            writeArray(json, array, false);
+            return;
+        }
+        json.writeStartObject();
+        if (value instanceof Complex number) {
             json.writeStringField(TAG, "complex");
             json.writeFieldName("real");
             writeFloat(json, number.real());
             json.writeFieldName("imag");
             writeFloat(json, number.imag());
-            json.writeEndObject();
         } else if (value instanceof byte[] bytes) {
-            json.writeStartObject();
             json.writeStringField(TAG, "bytes");
             json.writeStringField("base64", Base64.getEncoder().encodeToString(bytes));
-            json.writeEndObject();
-        } else if (value instanceof Map<?, ?> map) {
-            writeMap(json, map, path);
-        } else if (value instanceof Iterable<?> items) {
-            json.writeStartArray();
-            int index = 0;
-            for (Object item : items) {
-                write(json, item, path + "[" + index++ + "]");
-            }
-            json.writeEndArray();
+        } else if (value instanceof Table table) {
+            json.writeStringField(TAG, "table");
+            writeColumns(json, table);
         } else {
-            throw unsendable(path, "a " + value.getClass().getName());
+            throw new IllegalArgumentException("a " + value.getClass().getName() + " is not plain");
         }
-    }
-
-    private static AlcoveException unsendable(String path, String what) {
-        return new AlcoveException(
-                ErrorKind.INVALID_PARAMS,
-                path + ": " + what + " cannot be sent",
-                "send a number, string, boolean, Path, list, map or SharedArray (Alcove.share makes one of pixels)");
+        json.writeEndObject();
     }
 
     private static void writeFloat(JsonGenerator json, double number) throws IOException {
@@ -107,7 +265,19 @@ final class Values {
         }
     }
 
-    private static void writeMap(JsonGenerator json, Map<?, ?> map, String path) throws IOException {
+    private static void writeColumns(JsonGenerator json, Table table) throws IOException {
+        json.writeArrayFieldStart("columns");
+        for (Map.Entry<String, Object> column : table.columns().entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("name", column.getKey());
+            json.writeFieldName("values");
+            writePlain(json, column.getValue());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeMap(JsonGenerator json, Map<?, ?> map) throws IOException {
         boolean tagged = map.containsKey(TAG);
         if (tagged) {
             json.writeStartObject();
@@ -116,8 +286,8 @@ final class Values {
         }
         json.writeStartObject();
         for (Map.Entry<?, ?> member : map.entrySet()) {
-            json.writeFieldName(String.valueOf(member.getKey()));
-            write(json, member.getValue(), path + "." + member.getKey());
+            json.writeFieldName((String) member.getKey());
+            writePlain(json, member.getValue());
         }
         json.writeEndObject();
         if (tagged) {
@@ -125,24 +295,25 @@ final class Values {
         }
     }
 
-    private static void writeArray(JsonGenerator json, SharedArray array) throws IOException {
+    /** Writes an array's descriptor; {@code writable} when the op is to change the array. */
+    static void writeArray(JsonGenerator json, SharedArray array, boolean writable) throws IOException {
         json.writeStartObject();
         json.writeStringField(TAG, "ndarray");
         json.writeStringField("block", array.block() == null ? null : array.block().name);
         json.writeNumberField("offset", array.offset());
         json.writeStringField("dtype", array.dtype().word());
         json.writeFieldName("shape");
-        json.writeStartArray();
-        for (long length : array.shape()) {
-            json.writeNumber(length);
-        }
-        json.writeEndArray();
+        long[] shape = array.shape();
+        json.writeArray(shape, 0, shape.length);
         if (!array.axes().isEmpty()) {
             json.writeArrayFieldStart("axes");
             for (Axis axis : array.axes()) {
                 writeAxis(json, axis);
             }
             json.writeEndArray();
+        }
+        if (writable) {
+            json.writeBooleanField("writable", true);
         }
         json.writeEndObject();
     }
@@ -161,138 +332,7 @@ final class Values {
 
     /** The Java value of a parsed one; every ndarray in it becomes a SharedArray on one of the {@code blocks}. */
     static Object read(Object value, SharedMemory memory, Map<String, Block> blocks) {
-        if (value instanceof List<?> items) {
-            List<Object> read = new ArrayList<>(items.size());
-            items.forEach(item -> read.add(read(item, memory, blocks)));
-            return read;
-        }
-        if (!(value instanceof Map<?, ?>)) {
-            return value;
-        }
-        Map<String, Object> members = Tree.object(value);
-        if (!members.containsKey(TAG)) {
-            return readMembers(members, memory, blocks);
-        }
-        return switch (String.valueOf(members.get(TAG))) {
-            case "ndarray" -> readArray(members, memory, blocks);
-            case "object" -> {
-                member(members, "value", Map.class);
-                yield readMembers(Tree.object(members.get("value")), memory, blocks);
-            }
-            case "float" -> readFloat(members);
-            case "bytes" -> readBytes(members);
-            case "complex" -> new Complex(readPart(members, "real"), readPart(members, "imag"));
-            default -> throw malformed(members);
-        };
-    }
-
-    private static <T> T member(Map<String, Object> members, String name, Class<T> type) {
-        Object value = members.get(name);
-        if (!type.isInstance(value)) {
-            throw malformed(members);
-        }
-        return type.cast(value);
-    }
-
-    private static AlcoveException malformed(Map<String, Object> members) {
-        return Connection.violation("a value with $type " + members.get(TAG) + " that is none");
-    }
-
-    private static Map<String, Object> readMembers(Map<String, Object> members, SharedMemory memory, Map<String, Block> blocks) {
-        Map<String, Object> read = new LinkedHashMap<>();
-        members.forEach((name, item) -> read.put(name, read(item, memory, blocks)));
-        return read;
-    }
-
-    private static double readFloat(Map<String, Object> members) {
-        return switch (member(members, "value", String.class)) {
-            case "NaN" -> Double.NaN;
-            case "Infinity" -> Double.POSITIVE_INFINITY;
-            case "-Infinity" -> Double.NEGATIVE_INFINITY;
-            default -> throw malformed(members);
-        };
-    }
-
-    private static byte[] readBytes(Map<String, Object> members) {
-        try {
-            return Base64.getDecoder().decode(member(members, "base64", String.class));
-        } catch (IllegalArgumentException e) {
-            throw malformed(members);
-        }
-    }
-
-    private static double readPart(Map<String, Object> members, String name) {
-        if (members.get(name) instanceof Map<?, ?> part && "float".equals(part.get(TAG))) {
-            return readFloat(Tree.object(part));
-        }
-        double number = member(members, name, Number.class).doubleValue();
-        if (Double.isInfinite(number)) { // an integer that no double can hold
-            throw malformed(members);
-        }
-        return number;
-    }
-
-    private static SharedArray readArray(Map<String, Object> members, SharedMemory memory, Map<String, Block> blocks) {
-        DType dtype = readDType(members);
-        long[] shape = readShape(members);
-        List<Axis> axes = readAxes(members, shape.length);
-        long bytes = SharedArray.elements(shape) * dtype.bytes();
-        long offset = member(members, "offset", Long.class);
-        if (offset < 0 || offset % ALIGNMENT != 0) {
-            throw malformed(members);
-        }
-        if (bytes == 0) {
-            return new SharedArray(memory, null, 0, dtype, shape, axes);
-        }
-        Block block = members.get("block") instanceof String name ? blocks.get(name) : null;
-        if (block == null || bytes > block.size - offset) {
-            throw Connection.violation("an array that lies outside of its block");
-        }
-        memory.use(block);
-        return new SharedArray(memory, block, offset, dtype, shape, axes);
-    }
-
-    private static DType readDType(Map<String, Object> members) {
-        try {
-            return DType.ofWord(member(members, "dtype", String.class));
-        } catch (AlcoveException e) {
-            throw malformed(members);
-        }
-    }
-
-    /** The shape, of at most as many elements as any dtype can have in 63 bits. */
-    private static long[] readShape(Map<String, Object> members) {
-        List<?> sizes = member(members, "shape", List.class);
-        long[] shape = sizes.stream()
-                .mapToLong(size -> size instanceof Long length ? length : -1)
-                .toArray();
-        try {
-            Math.multiplyExact(SharedArray.elements(shape), DType.COMPLEX128.bytes());
-            return shape;
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw malformed(members);
-        }
-    }
-
-    private static List<Axis> readAxes(Map<String, Object> members, int dimensions) {
-        if (members.get("axes") == null) {
-            return List.of();
-        }
-        List<Axis> axes = new ArrayList<>();
-        for (Object item : member(members, "axes", List.class)) {
-            Map<String, Object> axis = new LinkedHashMap<>(NO_CALIBRATION);
-            axis.putAll(Tree.object(item));
-            axes.add(new Axis(
-                    member(axis, "name", String.class),
-                    member(axis, "type", String.class),
-                    axis.get("unit") == null ? null : member(axis, "unit", String.class),
-                    member(axis, "scale", Number.class).doubleValue(),
-                    member(axis, "translation", Number.class).doubleValue()));
-        }
-        if (axes.size() != dimensions) {
-            throw malformed(members);
-        }
-        return List.copyOf(axes);
+        return new ValueReader(memory, blocks).read(value);
     }
 
     /** The names of all blocks in a parsed value. */
@@ -308,6 +348,9 @@ final class Values {
         } else if (value instanceof Map<?, ?> members) {
             if ("ndarray".equals(members.get(TAG)) && members.get("block") instanceof String name) {
                 names.add(name);
+            } else if ("object".equals(members.get(TAG))) {
+                // Its own $type is a member like the others.
+                Tree.object(members.get("value")).values().forEach(item -> collectBlocks(item, names));
             } else {
                 members.values().forEach(item -> collectBlocks(item, names));
             }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A Python process that runs ops, from its start to its end. However it ends, every request gets its answer. */
 final class Worker {
@@ -75,15 +76,21 @@ final class Worker {
         return !gone.isDone() && process.isAlive() && killedBecause == null;
     }
 
-    /** Calls an op by its id, for a call whose cancel gives it {@code grace} milliseconds. */
-    void call(String op, Call call, long grace, Requests.Requester answer) {
-        requests.send("call", json -> {
+    /** Gives an op, by its id, a task on behalf of a call, whose cancel gives it {@code grace} milliseconds. */
+    void run(Task task, String op, Adaptation adaptation, Call call, long grace, Requests.Requester answer) {
+        requests.send(task.method(), params(task, op, adaptation), answer, call::isCancelled, id -> listenTo(call, id, grace));
+    }
+
+    static Json.Writer params(Task task, String op, Adaptation adaptation) {
+        return json -> {
             json.writeStartObject();
             json.writeStringField("op", op);
-            json.writeFieldName("inputs");
-            Values.write(json, call.inputs(), "inputs");
+            task.write(json);
+            if (adaptation != Adaptation.LOSSLESS) {
+                json.writeStringField("adapt", adaptation.word());
+            }
             json.writeEndObject();
-        }, answer, call::isCancelled, id -> listenTo(call, id, grace));
+        };
     }
 
     /** The id of an op; its source is loaded first where it was not, or where it has changed. */
@@ -122,11 +129,19 @@ final class Worker {
             json.writeStartObject();
             json.writeStringField(source.member(), source.value());
             json.writeEndObject();
-        }, completing(answer), call::isCancelled, id -> listenTo(call, id, grace));
+        }, completing(answer, Worker::requireOps), call::isCancelled, id -> listenTo(call, id, grace));
         try {
             return Tree.list(await(answer, Long.MAX_VALUE).get("ops"));
         } catch (TimeoutException never) {
             throw new IllegalStateException(never);
+        }
+    }
+
+    private static void requireOps(Map<String, Object> result) {
+        boolean known = result.get("ops") instanceof List<?> ops
+                && ops.stream().map(Tree::object).allMatch(op -> op.get("name") instanceof String && op.get("id") instanceof String);
+        if (!known) {
+            throw Connection.violation("a list of ops that is none");
         }
     }
 
@@ -235,10 +250,13 @@ final class Worker {
             json.writeNumberField("max_line_bytes", MAX_LINE_BYTES);
             json.writeStringField("log_level", "info");
             json.writeEndObject();
-        }, completing(answer), () -> false, id -> {});
+        }, completing(answer, result -> {}), () -> false, id -> {});
         Object protocol = started(answer, secondsToStart).get("protocol");
-        if (Tree.number(protocol, 0) != PROTOCOL) {
-            throw new AlcoveException(ErrorKind.UNSUPPORTED_PROTOCOL, "the worker speaks protocol " + protocol, null);
+        if (!Long.valueOf(PROTOCOL).equals(protocol)) {
+            throw new AlcoveException(
+                    ErrorKind.UNSUPPORTED_PROTOCOL,
+                    "the worker speaks protocol " + protocol + ", this host protocol " + PROTOCOL,
+                    "use a worker and a host of one version of Alcove");
         }
         ready = true;
     }
@@ -255,10 +273,13 @@ final class Worker {
         }
     }
 
-    private static Requests.Requester completing(CompletableFuture<Map<String, Object>> answer) {
+    /** {@code check} throws when the result is none. */
+    private static Requests.Requester completing(
+            CompletableFuture<Map<String, Object>> answer, Consumer<Map<String, Object>> check) {
         return new Requests.Requester() {
             @Override
             public void succeeded(Map<String, Object> result) {
+                check.accept(result);
                 answer.complete(result);
             }
 
@@ -331,20 +352,7 @@ final class Worker {
     private final class Ears implements Connection.Listener {
         @Override
         public void received(Map<String, Object> message) {
-            Object method = message.get("method");
-            if (method != null) {
-                notified(String.valueOf(method), Tree.object(message.get("params")));
-                return;
-            }
-            requests.answered(message);
-        }
-
-        private void notified(String method, Map<String, Object> params) {
-            if (method.equals("progress")) {
-                requests.progressed(params);
-            } else if (method.equals("forget")) {
-                memory.forgotten(Tree.strings(params.get("blocks")), Worker.this);
-            }
+            requests.received(message, blocks -> memory.forgotten(blocks, Worker.this));
         }
 
         @Override

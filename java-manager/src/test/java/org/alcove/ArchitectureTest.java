@@ -83,6 +83,7 @@ class ArchitectureTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(
                 new TreeSet<>(Set.of(
+                        "Adaptation",
                         "Alcove",
                         "AlcoveException",
                         "Axis",
@@ -97,13 +98,16 @@ class ArchitectureTest {
                         "EnvironmentSpec",
                         "Environments",
                         "ErrorKind",
+                        "Mistake",
                         "Op",
                         "Outputs",
                         "Parameter",
                         "Progress",
                         "Progress$Stage",
+                        "Rows",
                         "Settings",
-                        "SharedArray")),
+                        "SharedArray",
+                        "Table")),
                 found);
     }
 

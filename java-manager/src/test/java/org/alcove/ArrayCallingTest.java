@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -246,8 +247,18 @@ class ArrayCallingTest {
         array.close();
         assertThrows(IllegalStateException.class, () -> add.call(Map.of("array", array)));
         assertThrows(IllegalStateException.class, () -> add.callAsync(Map.of("array", array)));
+        Op pair = bench.op(alcove, "pair", """
+                from alcove import Array, op
+
+                @op
+                def pair(one: Array, two: Array) -> None:
+                    pass
+                """);
         SharedArray open = alcove.share(DType.INT32, new int[1], "x", 1);
-        assertThrows(IllegalStateException.class, () -> add.call(Map.of("array", open, "value", array)));
+        Map<String, Object> inputs = new LinkedHashMap<>();
+        inputs.put("one", open);
+        inputs.put("two", array);
+        assertThrows(IllegalStateException.class, () -> pair.call(inputs));
         String name = open.block().name;
         open.close();
         assertTrue(namesOfFreeBlocks(alcove).contains(name), "the refused call still holds its other array");

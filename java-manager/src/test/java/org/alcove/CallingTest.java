@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -197,7 +198,7 @@ class CallingTest {
         for (int i = 0; i < 250; i++) {
             deep = List.of(deep);
         }
-        for (Object unsendable : List.of(new int[3], BigInteger.TEN.pow(1000), deep, "x".repeat(17 << 20))) {
+        for (Object unsendable : List.of(Stream.of(3), BigInteger.TEN.pow(1000), deep, "x".repeat(17 << 20))) {
             AlcoveException failure =
                     assertThrows(AlcoveException.class, () -> echo.call(Map.of("value", Map.of("a", unsendable))));
             ErrorKind expected =
@@ -272,12 +273,18 @@ class CallingTest {
 
     @Test
     void givesAFailureAsAFuture() {
-        Op echo = bench.op("echo", ECHO);
-        CompletableFuture<Outputs> future = echo.callAsync(Map.of()).future();
+        Op fail = bench.op("fail", """
+                from alcove import op
+
+                @op
+                def fail() -> int:
+                    return 1 // 0
+                """);
+        CompletableFuture<Outputs> future = fail.callAsync(Map.of()).future();
         AlcoveException failure = assertInstanceOf(
                 AlcoveException.class,
                 assertThrows(ExecutionException.class, () -> future.get(1, TimeUnit.MINUTES)).getCause());
-        assertEquals(ErrorKind.INVALID_PARAMS, failure.kind());
+        assertEquals(ErrorKind.OP_FAILED, failure.kind());
         assertInstanceOf(AlcoveException.class, assertThrows(CompletionException.class, future::join).getCause());
     }
 

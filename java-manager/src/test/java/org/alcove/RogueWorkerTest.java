@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Workers that lie. Whatever they say, every call ends, with the right kind, and nothing is left. */
+/** Workers that lie: what takes several calls or managers to show. {@link RogueVectorsTest} has all that one call shows. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the rogue is started by a shell script")
 class RogueWorkerTest {
     private static final String PRELUDE = """
@@ -46,7 +47,7 @@ class RogueWorkerTest {
                 return message["params"]["memory"]
 
             def load():
-                descriptor = {"id": "0123:op", "name": "op", "grace": 0.2, "inputs": [], "outputs": []}
+                descriptor = {"id": "0123:op", "name": "op", "grace": 0.2, "outputs": []}
                 send(id=read()["id"], result={"ops": [descriptor]})
 
             def for_ever():
@@ -68,52 +69,6 @@ class RogueWorkerTest {
     private final Workbench bench = new Workbench();
 
     @Test
-    void anHonestRogueIsBelieved() throws Exception {
-        Op op = rogue("while True: send(id=read()['id'], result={'outputs': {'result': 1}})");
-        for (int i = 0; i < 3; i++) {
-            try (Outputs outputs = op.call(Map.of())) {
-                assertEquals(1, outputs.integer("result"));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "raw(b'Traceback: oh no\\n'); for_ever()",
-                "raw(b'garbage\\n')", // and gone at once
-                "raw(b'\\xff\\xfe\\n'); for_ever()",
-                "raw(b'[]\\n'); for_ever()",
-                "raw(b'{}\\n'); for_ever()",
-                "raw(b' ' * (17 << 20)); for_ever()",
-                "send(id=999, result={}); for_ever()",
-                "send(id='3', result={}); for_ever()",
-                "send(id=3.0, result={}); for_ever()",
-                "send(id=True, result={}); for_ever()",
-                "send(result={}); for_ever()",
-                "send(id=None, error={'code': -32700, 'message': 'x', 'data': {'kind': 'parse_error'}}); for_ever()",
-                "send(id=call['id'], result={'outputs': {'a': {'$type': 'moon'}}}); for_ever()",
-                "send(id=call['id'], result={'outputs': {'a': {'$type': 'complex'}}}); for_ever()",
-                "send(id=call['id'], result=array(None)); for_ever()",
-                "send(id=call['id'], result=array('elsewhere-0')); for_ever()",
-                "send(id=call['id'], result=array('../' + memory['prefix'] + '0')); for_ever()",
-                "send(id=call['id'], result=array(memory['prefix'] + '99')); for_ever()",
-                "send(id=call['id'], result=array(block(), shape=[5000])); for_ever()",
-                "send(id=call['id'], result=array(block(), offset=4096)); for_ever()",
-                "send(id=call['id'], result=array(block(), offset=-64)); for_ever()",
-                "send(id=call['id'], result=array(block(), dtype='object')); for_ever()",
-                "send(id=call['id'], result=array(block(), shape=[1 << 40, 1 << 40])); for_ever()",
-            })
-    void aLieEndsTheCallAndTheWorker(String lie) throws Exception {
-        Op op = rogue("call = read(); " + lie);
-        Call call = op.callAsync(Map.of());
-        assertEquals(
-                ErrorKind.PROTOCOL_VIOLATION,
-                assertThrows(AlcoveException.class, call::await).kind());
-        Eventually.becomes("the rogue is gone", () -> ProcessHandle.current().children().findAny().isEmpty());
-    }
-
-    @Test
     void aComplaintAboutTheHostFailsAllCallsAndTellsWhat() throws Exception {
         Op op = rogue("""
                 for _ in range(3):
@@ -133,63 +88,10 @@ class RogueWorkerTest {
     }
 
     @Test
-    void theSecondOfTwoAnswersIsTheLie() throws Exception {
-        Op op = rogue("""
-                call = read()
-                for answer in (1, 2):
-                    send(id=call["id"], result={"outputs": {"result": answer}})
-                for_ever()
-                """);
-        try (Outputs outputs = op.call(Map.of())) {
-            assertEquals(1, outputs.integer("result"));
-        }
-        Eventually.becomes("the rogue is gone", () -> ProcessHandle.current().children().findAny().isEmpty());
-    }
-
-    @Test
-    void halfALineIsNoAnswer() throws Exception {
-        AlcoveException failure = fails(rogue("""
-                call = read()
-                print("farewell", file=sys.stderr, flush=True)
-                raw(b'{"jsonrpc": "2.0", "id": 3, "result": {"outputs"')
-                os._exit(9)
-                """));
-        assertEquals(ErrorKind.WORKER_DIED, failure.kind());
-        assertEquals(9, failure.data().get("exit_code"));
-        assertTrue(failure.getMessage().contains("farewell"), failure.getMessage());
-    }
-
-    @Test
-    void anAnswerBeforeDeathCounts() throws Exception {
-        Op op = rogue("send(id=read()['id'], result={'outputs': {'result': 7}}); os._exit(1)");
-        try (Outputs outputs = op.call(Map.of())) {
-            assertEquals(7, outputs.integer("result"));
-        }
-    }
-
-    @Test
     void aWorkerThatClosesItsOutputIsOfNoUse() throws Exception {
         AlcoveException failure = fails(rogue("read(); os.close(1); for_ever()"));
         assertEquals(ErrorKind.WORKER_DIED, failure.kind());
         assertTrue(failure.getMessage().contains("closed its output"), failure.getMessage());
-    }
-
-    @Test
-    void progressThatMakesNoSenseIsHarmless() throws Exception {
-        Op op = rogue("""
-                call = read()
-                for params in ({}, {"id": 99}, {"id": "x", "fraction": 2}, {"id": call["id"], "fraction": "half"},
-                               {"id": call["id"], "fraction": None, "message": None}, [], None, 5):
-                    send(method="progress", params=params)
-                send(method="log", params={"id": None, "level": "info", "logger": "x", "message": "y"})
-                send(method="surprise", params={"a": 1})
-                send(method="forget", params={"blocks": ["a", 1, None]})
-                send(id=call["id"], result={"outputs": {"result": 1}})
-                for_ever()
-                """);
-        List<Progress> heard = new ArrayList<>();
-        op.callAsync(Map.of()).onProgress(heard::add).await().close();
-        assertTrue(heard.stream().allMatch(progress -> progress.fraction().isEmpty()), heard::toString);
     }
 
     @Test
@@ -232,19 +134,44 @@ class RogueWorkerTest {
     }
 
     @Test
-    void itCannotMakeTheHostForgetItsOwnBlocks() throws Exception {
+    void anArrayThatALiarHadIsNeverUsedAgain() throws Exception {
         Alcove alcove = bench.open();
-        try (SharedArray array = alcove.allocate(DType.UINT8, List.of(), 4)) {
-            String name = array.block().name;
-            Op op = op(alcove, """
-                    send(method="forget", params={"blocks": ["%s"]})
-                    send(id=read()["id"], result=array("%s"))
-                    for_ever()
-                    """.formatted(name, name));
-            try (Outputs outputs = op.call(Map.of("array", array))) {
-                assertEquals(name, outputs.array("result").block().name);
+        Op liar = op(alcove, "send(id=read()['id'], result=7); for_ever()");
+        SharedArray array = alcove.allocate(DType.UINT8, List.of(), 4);
+        String name = array.block().name;
+        assertEquals(
+                ErrorKind.PROTOCOL_VIOLATION,
+                assertThrows(AlcoveException.class, () -> liar.call(Map.of("array", array))).kind());
+        array.close();
+        try (SharedArray next = alcove.allocate(DType.UINT8, List.of(), 4)) {
+            assertNotEquals(name, next.block().name, "the liar may still write to it");
+        }
+    }
+
+    @Test
+    void callsThatWaitBehindALieAreDoneByAnotherWorker() throws Exception {
+        Op op = rogue("""
+                while True:
+                    id = read()["id"]
+                    if id == 3 and not os.path.exists(sys.argv[0] + ".lied"):
+                        open(sys.argv[0] + ".lied", "w").close()
+                        read()
+                        read()
+                        send(id=id, result=None)
+                    else:
+                        send(id=id, result={"outputs": {"result": 1}})
+                """);
+        List<Call> calls = List.of(op.callAsync(Map.of()), op.callAsync(Map.of()), op.callAsync(Map.of()));
+        int lies = 0;
+        for (Call call : calls) {
+            try (Outputs outputs = call.await()) {
+                assertEquals(1, outputs.integer("result"));
+            } catch (AlcoveException failure) {
+                assertEquals(ErrorKind.PROTOCOL_VIOLATION, failure.kind());
+                lies++;
             }
         }
+        assertEquals(2, lies, "the one that was answered, and the next, which may have begun");
     }
 
     @Test
@@ -274,55 +201,6 @@ class RogueWorkerTest {
         }
         assertEquals(1600, answers.size());
         assertFalse(answers.contains(false), "a later request came first");
-    }
-
-    @Test
-    void itIsEndedThoughItListensToNothing() throws Exception {
-        Op op = rogue("read(); time.sleep(1000)");
-        Call call = op.callAsync(Map.of());
-        call.cancel();
-        assertInstanceOf(CancelledException.class, assertThrows(AlcoveException.class, call::await));
-        rogue("signal.signal(signal.SIGTERM, signal.SIG_IGN); send(id=read()['id'], result={}); time.sleep(1000)")
-                .call(Map.of())
-                .close();
-        bench.close();
-        bench.expectNothingLeft();
-    }
-
-    @Test
-    void aWorkerThatNeverSaysThatItIsThereFailsToStart() throws Exception {
-        try (SharedMemory memory = SharedMemory.open(bench.memoryDirectory());
-                Host host = new Host(memory)) {
-            Launch launch = new Launch("rogue", executable("for_ever()"), null, bench.folder(), "ops");
-            AlcoveException failure = assertThrows(
-                    AlcoveException.class, () -> Worker.start(launch, host, memory.prefix() + "-w1-", 1));
-            assertEquals(ErrorKind.START_FAILED, failure.kind());
-            assertTrue(failure.getMessage().contains("did not answer"), failure.getMessage());
-            Eventually.becomes("it is gone", () -> ProcessHandle.current().children().findAny().isEmpty());
-        }
-    }
-
-    @Test
-    void aWorkerThatDiesAtOnceFailsToStartWithItsLastWords() throws Exception {
-        String start = "print('no such library', file=sys.stderr); sys.exit(4)";
-        AlcoveException failure = assertThrows(AlcoveException.class, () -> op(bench.open(), start, ""));
-        assertEquals(ErrorKind.START_FAILED, failure.kind());
-        assertTrue(failure.getMessage().contains("no such library"), failure.getMessage());
-        assertEquals(4, failure.data().get("exit_code"));
-        assertTrue(failure.hint().isPresent());
-    }
-
-    @Test
-    void anotherProtocolIsUnderstoodByNobody() {
-        for (String answer : List.of(
-                "send(id=read()['id'], result={'protocol': 2})",
-                "send(id=read()['id'], result={})",
-                "send(id=read()['id'], "
-                        + "error={'code': -32008, 'message': 'no', 'data': {'kind': 'unsupported_protocol'}})")) {
-            AlcoveException failure =
-                    assertThrows(AlcoveException.class, () -> op(bench.open(), answer + "; for_ever()", ""));
-            assertEquals(ErrorKind.UNSUPPORTED_PROTOCOL, failure.kind());
-        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,7 +20,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +125,100 @@ class ValuesTest {
                 AlcoveException.class, () -> encoded(Map.of("stats", List.of(1, Map.of("when", Instant.EPOCH)))));
         assertEquals(ErrorKind.INVALID_PARAMS, failure.kind());
         assertTrue(failure.getMessage().startsWith("inputs.stats[1].when: a java.time.Instant"), failure.getMessage());
+        assertTrue(failure.hint().isPresent());
+    }
+
+    @Test
+    void sendsJavaArraysAsLists() throws IOException {
+        assertEquals(List.of(1L, -2L), returned(new int[] {1, -2}));
+        assertEquals(List.of(1L, 2L), returned(new short[] {1, 2}));
+        assertEquals(List.of(1.5, Double.NaN), returned(new float[] {1.5f, Float.NaN}));
+        assertEquals(List.of(true), returned(new boolean[] {true}));
+        assertEquals(List.of(List.of(1.0), List.of()), returned(new double[][] {{1}, {}}));
+        assertEquals(Arrays.asList("a", null), returned(new String[] {"a", null}));
+    }
+
+    @Test
+    void sendsDecimalsAsTheNearestDouble() throws IOException {
+        assertEquals(0.1, returned(new BigDecimal("0.1")));
+        assertEquals(1e300, returned(new BigDecimal("1e300")));
+        refuses("inputs.a", Map.of("a", new BigDecimal("1e400")));
+    }
+
+    @Test
+    void takesTextsOfAllKindsForKeys() throws IOException {
+        Map<Object, Object> map = new HashMap<>();
+        map.put(new StringBuilder("builder"), 1);
+        map.put('c', 2);
+        map.put(DType.INT8, 3);
+        assertEquals(Map.of("builder", 1L, "c", 2L, "INT8", 3L), returned(map));
+    }
+
+    @Test
+    void refusesKeysThatAreNoTextOrTheSame() {
+        refuses("inputs.a", Map.of("a", Map.of(1, 2)));
+        refuses("inputs", Collections.singletonMap(null, 1));
+        refuses("inputs", new TreeMap<>(Map.of(1, 2))); // which cannot be asked for a text
+        refuses("inputs[0]", List.of(Map.of('c', 1, "c", 2)));
+        refuses("inputs", Map.of("\uD800", 1)); // half a surrogate pair: some parsers refuse it as a name
+    }
+
+    @Test
+    void refusesWhatCanBeGoneThroughOnlyOnce() {
+        refuses("inputs.a", Map.of("a", Stream.of(1)));
+        refuses("inputs.a", Map.of("a", List.of(1).iterator()));
+        refuses("inputs.a", Map.of("a", (Iterable<Object>) List.of((Object) 1)::iterator));
+        refuses("inputs.a", Map.of("a", Optional.of(1)));
+    }
+
+    @Test
+    void takesACopyOfWhatItIsGiven() throws IOException {
+        List<Object> list = new ArrayList<>(List.of(1));
+        byte[] bytes = {1};
+        Object plain = Values.plain(Map.of("list", list, "bytes", bytes), Place.of("inputs"));
+        list.add(2);
+        bytes[0] = 2;
+        assertEquals(List.of(1L), Tree.object(plain).get("list"));
+        assertArrayEquals(new byte[] {1}, (byte[]) Tree.object(plain).get("bytes"));
+    }
+
+    @Test
+    void refusesAListThatContainsItself() {
+        List<Object> list = new ArrayList<>();
+        list.add(list);
+        refuses("inputs.a", Map.of("a", list));
+    }
+
+    @Test
+    void countsTheLevelsOfTaggedValues() throws IOException {
+        for (Object value : List.of(1.5, Double.NaN, new Complex(1, Double.NaN), new byte[1], Map.of("$type", 1),
+                new Table(Map.of("a", List.of(Double.NaN))))) {
+            Object nested = value;
+            int depth = 0;
+            while (isSendable(nested)) {
+                String line = "{\"params\":{\"inputs\":" + encoded(nested) + "}}";
+                Json.parse(line.getBytes(UTF_8)); // whatever is sent can be read
+                nested = List.of(nested);
+                depth++;
+            }
+            assertTrue(depth > 190, value + " is refused at depth " + depth);
+        }
+    }
+
+    private static boolean isSendable(Object value) {
+        try {
+            Values.plain(value, Place.of("inputs"));
+            return true;
+        } catch (AlcoveException e) {
+            return false;
+        }
+    }
+
+    private static void refuses(String path, Object value) {
+        AlcoveException failure = assertThrows(AlcoveException.class, () -> encoded(value));
+        assertEquals(ErrorKind.INVALID_PARAMS, failure.kind());
+        assertTrue(failure.getMessage().startsWith(path + ": ") || failure.getMessage().startsWith(path + " is nested"),
+                failure.getMessage());
         assertTrue(failure.hint().isPresent());
     }
 
@@ -228,7 +326,8 @@ class ValuesTest {
     @Test
     void findsBlocksOnlyInArrays() throws IOException {
         Object value = Json.parse(("{\"a\":[{\"$type\":\"ndarray\",\"block\":\"one\"}],\"block\":\"two\","
-                        + "\"b\":{\"$type\":\"object\",\"value\":{\"c\":{\"$type\":\"ndarray\",\"block\":\"three\"}}}}")
+                        + "\"b\":{\"$type\":\"object\",\"value\":{\"c\":{\"$type\":\"ndarray\",\"block\":\"three\"}}},"
+                        + "\"plain\":{\"$type\":\"object\",\"value\":{\"$type\":\"ndarray\",\"block\":\"four\"}}}")
                 .getBytes(UTF_8));
         assertEquals(Set.of("one", "three"), Values.blocksIn(value));
         assertEquals(Set.of(), Values.blocksIn(null));

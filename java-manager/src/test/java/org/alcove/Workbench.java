@@ -1,6 +1,7 @@
 package org.alcove;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -97,6 +98,18 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
 
     static EnvironmentSpec python() {
         return EnvironmentSpec.existing(PythonProgram.executable());
+    }
+
+    /** The same Python by another name, so that its ops run in a worker of their own. */
+    EnvironmentSpec otherPython() {
+        try {
+            Path link = folder.resolve("another python");
+            Path shell = Files.writeString(link, "#!/bin/sh\nexec '" + PythonProgram.executable() + "' \"$@\"\n");
+            assertTrue(shell.toFile().setExecutable(true));
+            return EnvironmentSpec.existing(shell);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The names of all files in the memory directory. */

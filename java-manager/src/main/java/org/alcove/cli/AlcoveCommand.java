@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             RunCommand.class,
             OpsCommand.class,
+            DescribeCommand.class,
+            ValidateCommand.class,
             EnvironmentCommand.class,
             DoctorCommand.class,
             HelpCommand.class

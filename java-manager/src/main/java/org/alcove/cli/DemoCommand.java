@@ -41,7 +41,8 @@ final class DemoCommand extends LibraryCommand {
         List<Op> ops = console.step("read cells.py", () -> alcove.ops(file));
         Op segment = named(ops, "segment");
         Op overlay = named(ops, "overlay");
-        start(alcove, environment, segment);
+        makeEnvironment(alcove, environment);
+        start(segment);
         try (SharedArray image = console.step("read " + picture.getFileName(), () -> alcove.readImage(picture));
                 Outputs found = console.step("find the nuclei", () -> segment.call(Map.of("image", image)))) {
             SharedArray labels = found.array("labels");

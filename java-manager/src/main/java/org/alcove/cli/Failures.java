@@ -95,7 +95,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 : mistakes.stream()
                         .map(item -> (Map<?, ?>) item)
                         .map(mistake -> mistake.get("file") + ":" + mistake.get("line") + ": " + mistake.get("message")
-                                + " (" + mistake.get("hint") + ")")
+                                + (mistake.get("hint") instanceof String hint && !hint.isEmpty() ? " (" + hint + ")" : ""))
                         .toList();
     }
 

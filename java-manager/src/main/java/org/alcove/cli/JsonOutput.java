@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Map;
+import org.alcove.Complex;
 
 /** A result as JSON on stdout. Numbers that JSON lacks become strings. */
 final class JsonOutput {
@@ -17,14 +19,30 @@ final class JsonOutput {
     private JsonOutput() {}
 
     static void print(Object value) {
+        System.out.println(text(value, true));
+    }
+
+    /** The value on one line. */
+    static String text(Object value) {
+        return text(value, false);
+    }
+
+    /** The value for somebody who reads it: a text, a number or a path as it is, lists and objects as JSON. */
+    static String forPeople(Object value) {
+        return value instanceof Map<?, ?> || value instanceof List<?> ? text(value) : String.valueOf(value);
+    }
+
+    private static String text(Object value, boolean pretty) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
-            json.useDefaultPrettyPrinter();
+            if (pretty) {
+                json.useDefaultPrettyPrinter();
+            }
             write(json, value);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        System.out.println(text);
+        return text.toString();
     }
 
     private static void write(JsonGenerator json, Object value) throws IOException {
@@ -51,6 +69,13 @@ final class JsonOutput {
             json.writeNumber(((Number) value).longValue());
         } else if (value instanceof Double number && Double.isFinite(number)) {
             json.writeNumber(number);
+        } else if (value instanceof Complex number) {
+            json.writeStartObject();
+            json.writeFieldName("real");
+            write(json, number.real());
+            json.writeFieldName("imag");
+            write(json, number.imag());
+            json.writeEndObject();
         } else {
             json.writeString(value.toString());
         }

@@ -39,11 +39,15 @@ abstract class LibraryCommand implements Callable<Integer> {
         }
     }
 
-    /** Makes the op's environment when it is not there yet, and starts a worker in it, each shown as a step. */
-    void start(Alcove alcove, EnvironmentSpec environment, Op op) throws Exception {
+    /** Makes the op's environment, shown as a step of its own, when it is not there yet. */
+    void makeEnvironment(Alcove alcove, EnvironmentSpec environment) throws Exception {
         if (alcove.environments().find(environment).isEmpty()) {
             console.step("make the environment", () -> alcove.environments().create(environment, console::progress));
         }
+    }
+
+    /** Starts a worker for the op. */
+    void start(Op op) throws Exception {
         console.step("start the worker", () -> {
             op.warmUp();
             return null;

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.alcove.Adaptation;
 import org.alcove.Alcove;
 import picocli.CommandLine;
 
@@ -35,6 +36,8 @@ public final class Main {
         line.setParameterExceptionHandler(failures);
         line.setUsageHelpAutoWidth(true);
         line.setAbbreviatedOptionsAllowed(false);
+        line.registerConverter(Adaptation.class, new Words<>(Adaptation.values()));
+        line.registerConverter(DescribeCommand.Dialect.class, new Words<>(DescribeCommand.Dialect.values()));
         return line;
     }
 

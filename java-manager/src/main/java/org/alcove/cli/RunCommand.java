@@ -1,15 +1,13 @@
 package org.alcove.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.alcove.Adaptation;
 import org.alcove.Alcove;
-import org.alcove.AlcoveException;
 import org.alcove.EnvironmentSpec;
-import org.alcove.ErrorKind;
 import org.alcove.Op;
 import org.alcove.Outputs;
 import org.alcove.Parameter;
@@ -24,7 +22,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Example: alcove run cells.py:segment image=nuclei.tif sigma=2 -o results",
-            "Images are written as TIFF with axes and calibration, everything else to stdout."
+            "Lists and dicts are given as JSON. Images are written as TIFF with axes and calibration, tables and points "
+                    + "as CSV, shapes as JSON, everything else to stdout."
         })
 final class RunCommand extends LibraryCommand {
     @Parameters(index = "0", paramLabel = "FILE.py:OP", description = "Op file and op; the op may be left out if there is one.")
@@ -34,12 +33,23 @@ final class RunCommand extends LibraryCommand {
     List<String> assignments = new ArrayList<>();
 
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", defaultValue = ".",
-            description = "Folder for the images that come out (default: the current one).")
+            description = "Folder for the files that come out (default: the current one).")
     Path output;
 
     @Option(names = "--python", paramLabel = "PATH",
             description = "Run in this interpreter, as it is, instead of the environment that the file asks for.")
     Path python;
+
+    @Option(names = "--adapt", paramLabel = "strict|lossless|convert", defaultValue = "lossless",
+            description = "How far an image is made to fit that has other axes or another dtype than the op declares: "
+                    + "refused; iterated, and converted where no value changes (the default); or converted anyhow.")
+    Adaptation adaptation;
+
+    @Option(names = "--once",
+            description = "Run in a fresh process that keeps nothing and ends with the call, as other programs run ops "
+                    + "from their scripts: to see that an op works on its own, or gives its memory back. Arrays are "
+                    + "written by the op's own environment: as TIFF where it has tifffile, else as .npy.")
+    boolean once;
 
     RunCommand(Console console) {
         super(console);
@@ -50,97 +60,61 @@ final class RunCommand extends LibraryCommand {
         OpReference wanted = OpReference.parse(reference);
         EnvironmentSpec environment = wanted.environment(python);
         prepare(alcove);
-        Op op = console.step("read the op file", () -> wanted.find(alcove, environment));
-        Map<String, String> texts = InputTexts.parse(op, assignments);
-        Map<String, Object> values = InputTexts.values(op, texts);
-        Map<String, Path> images = InputTexts.imageFiles(op, texts);
+        Op op = console.step("read the op file", () -> wanted.find(alcove, environment)).adapting(adaptation);
+        InputTexts texts = new InputTexts(op, assignments);
+        Map<String, Object> values = texts.values();
+        Map<String, Path> images = texts.imageFiles();
+        OutputFiles results = new OutputFiles(alcove, console, output, images.values());
         try (ImageFiles files = new ImageFiles(alcove)) {
             for (Map.Entry<String, Path> image : images.entrySet()) {
-                String name = image.getValue().getFileName().toString();
+                String name = String.valueOf(image.getValue().getFileName());
                 values.put(image.getKey(), console.step("read " + name, () -> files.read(image.getValue())));
             }
-            start(alcove, environment, op);
-            try (Outputs outputs = console.step("run " + op.name(), () -> op.call(values))) {
-                print(files, outputs, images);
+            makeEnvironment(alcove, environment);
+            try (Outputs outputs = once ? runOnce(op, values, results) : run(op, values)) {
+                print(all(op, values, outputs, results));
             }
         }
         return 0;
     }
 
-    private void print(ImageFiles files, Outputs outputs, Map<String, Path> images) throws Exception {
-        Map<String, Object> written = new LinkedHashMap<>();
-        for (Map.Entry<String, Object> entry : outputs.asMap().entrySet()) {
-            written.put(entry.getKey(), files.writeAll(entry.getValue(), output, entry.getKey(), images.values(), console));
+    private Outputs run(Op op, Map<String, Object> values) throws Exception {
+        start(op);
+        return console.step("run " + op.name(), () -> op.call(values));
+    }
+
+    private Outputs runOnce(Op op, Map<String, Object> values, OutputFiles results) throws Exception {
+        for (Parameter result : op.outputs()) {
+            results.refuseOverwriting(result.name());
         }
+        return console.step("run " + op.name() + " once", () -> op.runOnce(values, output));
+    }
+
+    /** What came out, and the images that the op was given to write to; large things as the paths of their files. */
+    private static Map<String, Object> all(Op op, Map<String, Object> values, Outputs outputs, OutputFiles results)
+            throws Exception {
+        Map<String, Object> written = new LinkedHashMap<>();
+        for (Parameter input : op.inputs()) {
+            if (input.direction().isPresent() && values.get(input.name()) != null) {
+                written.put(input.name(), results.write(input, values.get(input.name())));
+            }
+        }
+        for (Parameter output : op.outputs()) {
+            if (outputs.names().contains(output.name())) {
+                written.put(output.name(), results.write(output, outputs.get(output.name())));
+            }
+        }
+        return written;
+    }
+
+    private void print(Map<String, Object> written) {
         if (common.json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("outputs", written);
             result.put("seconds", console.seconds());
             JsonOutput.print(result);
         } else {
-            written.forEach((name, value) -> System.out.println(name + ": " + value));
-        }
-    }
-
-    /** The {@code name=value} arguments, checked against the op before anything is read or made. */
-    static final class InputTexts {
-        private InputTexts() {}
-
-        static Map<String, String> parse(Op op, List<String> assignments) {
-            Map<String, String> texts = new LinkedHashMap<>();
-            List<String> known = op.inputs().stream().map(Parameter::name).toList();
-            for (String assignment : assignments) {
-                int equals = assignment.indexOf('=');
-                String name = equals < 0 ? assignment : assignment.substring(0, equals);
-                if (equals < 0 || !known.contains(name)) {
-                    throw wrong(
-                            equals < 0 ? "'" + assignment + "' is not name=value" : op.name() + " has no input " + name,
-                            "it takes " + String.join(", ", known));
-                }
-                texts.put(name, assignment.substring(equals + 1));
-            }
-            for (Parameter input : op.inputs()) {
-                if (input.required() && !texts.containsKey(input.name())) {
-                    throw wrong(
-                            op.name() + " needs " + input.name() + " (" + input.summary() + ")",
-                            "add " + input.name() + "=" + (isArray(input) ? "FILE" : "VALUE"));
-                }
-            }
-            return texts;
-        }
-
-        static Map<String, Object> values(Op op, Map<String, String> texts) {
-            Map<String, Object> values = new LinkedHashMap<>();
-            for (Parameter input : op.inputs()) {
-                String text = texts.get(input.name());
-                if (text != null && !isArray(input)) {
-                    values.put(input.name(), input.parse(text));
-                }
-            }
-            return values;
-        }
-
-        static Map<String, Path> imageFiles(Op op, Map<String, String> texts) {
-            Map<String, Path> files = new LinkedHashMap<>();
-            for (Parameter input : op.inputs()) {
-                String text = texts.get(input.name());
-                if (text != null && isArray(input)) {
-                    Path file = Path.of(text);
-                    if (!Files.exists(file)) {
-                        throw wrong("no file " + text + " for " + input.name(), "check the path");
-                    }
-                    files.put(input.name(), file);
-                }
-            }
-            return files;
-        }
-
-        private static boolean isArray(Parameter input) {
-            return input.type().equals("array");
-        }
-
-        private static AlcoveException wrong(String message, String hint) {
-            return new AlcoveException(ErrorKind.INVALID_PARAMS, message, hint, Map.of());
+            written.forEach((name, value) -> System.out.println(name + ": " + JsonOutput.forPeople(value)));
         }
     }
 }

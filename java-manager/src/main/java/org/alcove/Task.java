@@ -1,0 +1,39 @@
+package org.alcove;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.Map;
+
+/** What a call asks of an op's worker, and what it makes of the answer. */
+interface Task {
+    /** The request's method. */
+    String method();
+
+    /** Writes the members of the request's params that follow the op's id. */
+    void write(JsonGenerator json) throws IOException;
+
+    /** The encoded outputs in a result; called on the reading thread. */
+    Map<String, Object> outputs(Map<String, Object> result);
+
+    /** One run of the op. */
+    record Run(Inputs inputs) implements Task {
+        @Override
+        public String method() {
+            return "call";
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            json.writeFieldName("inputs");
+            inputs.write(json);
+        }
+
+        @Override
+        public Map<String, Object> outputs(Map<String, Object> result) {
+            if (!(result.get("outputs") instanceof Map<?, ?> outputs)) {
+                throw Connection.violation("a result without outputs");
+            }
+            return Tree.object(outputs);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+"""What an op returned: named, checked against what it declares, collected over slices, and its axes given back."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Optional
+
+from .alignment import Aligned
+from .annotations import Axes, Axis, named_axes
+from .arrays import DTYPES, axes, empty, set_axes
+from .conversion import in_words, made_dtypes
+from .descriptors import Description
+from .fitting import expected, is_array, mismatch
+from .messages import AlcoveError
+from .tables import Table, is_frame
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array = numpy.ndarray[Any, Any]
+
+_LARGEST_INTEGER = 1 << 53  # up to which a double holds every one
+_RANGES = {"minimum", "maximum", "items"}  # where there may be a range
+_COORDINATES = ("points", "vectors", "tracks")
+
+
+def named_outputs(result: Any, description: Description) -> dict[str, Any]:
+    """What the function returned, by the names of the op's outputs, each checked.
+
+    Raises:
+        AlcoveError: ``op_failed`` of type TypeError for what the op does not declare.
+    """
+    outputs = _named(result, description)
+    for output in description.outputs:
+        descriptor = output.descriptor
+        outputs[descriptor["name"]] = _checked(outputs[descriptor["name"]], descriptor)
+    return outputs
+
+
+def _named(result: Any, description: Description) -> dict[str, Any]:
+    names = [described.descriptor["name"] for described in description.outputs]
+    if not names:
+        return {}
+    if hasattr(result, "__dataclass_fields__") or (isinstance(result, tuple) and hasattr(result, "_fields")):
+        if all(hasattr(result, name) for name in names):
+            return {name: getattr(result, name) for name in names}
+    if len(names) == 1:
+        return {names[0]: result}
+    if isinstance(result, tuple) and len(result) == len(names):
+        return dict(zip(names, result))
+    raise _failed("TypeError", f"the op returned {type(result).__name__}, but declares the outputs {', '.join(names)}")
+
+
+def _checked(value: Any, descriptor: dict[str, Any]) -> Any:
+    """The output as it is sent, if it is what the descriptor declares; ranges are not looked at."""
+    try:
+        found = _as_sent(value, descriptor)
+    except _NoTable as error:
+        raise _misfit(descriptor["name"], f"a table with {error}", "a table") from None
+    wanted = _mismatch(found, _without_range(descriptor))
+    if wanted is not None:
+        raise _misfit(descriptor["name"], _what(found), wanted)
+    return found
+
+
+class _NoTable(Exception):
+    """The message says what is wrong with the columns."""
+
+
+def _as_sent(value: Any, descriptor: dict[str, Any]) -> Any:
+    """The value in the form that its type has on the wire; one that has none is left for the check."""
+    kind = descriptor["type"]
+    if kind == "table" and (isinstance(value, dict) or is_frame(value)):
+        try:
+            return Table(value)
+        except (TypeError, ValueError) as error:
+            raise _NoTable(error) from None
+    if kind == "array":
+        return _as_array(value, descriptor)
+    if kind == "shapes" and isinstance(value, (list, tuple)):
+        return [_with_coordinates(shape) for shape in value]
+    if kind == "list" and "items" in descriptor and isinstance(value, (list, tuple)):
+        return [_as_sent(item, descriptor["items"]) for item in value]
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    return value.item() if _is_number_of_numpy(value) else value
+
+
+def _as_array(value: Any, descriptor: dict[str, Any]) -> Any:
+    # numpy makes numbers of arrays without dimensions as soon as it calculates with them.
+    if "axes" not in descriptor and _is_number_of_numpy(value):
+        value = sys.modules["numpy"].asarray(value)
+    return _as_coordinates(value) if descriptor.get("role") in _COORDINATES and "dtypes" not in descriptor else value
+
+
+def _as_coordinates(value: Any) -> Any:
+    """The numbers as float64, which coordinates are, if that changes none of them."""
+    if not is_array(value) or value.dtype.kind not in "iuf" or value.dtype.itemsize > 8:
+        return value
+    if value.dtype.kind in "iu" and value.size and max(value.max(), -int(value.min())) > _LARGEST_INTEGER:
+        return value
+    return value if value.dtype.name == "float64" else value.astype("float64")
+
+
+def _with_coordinates(shape: Any) -> Any:
+    if not isinstance(shape, dict) or "vertices" not in shape:
+        return shape
+    return {**shape, "vertices": _as_coordinates(shape["vertices"])}
+
+
+def _is_number_of_numpy(value: Any) -> bool:
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.generic) and value.dtype.name in DTYPES
+
+
+def _mismatch(value: Any, descriptor: dict[str, Any]) -> Optional[str]:
+    """As ``fitting.mismatch``, which does not look at dtypes."""
+    wanted = mismatch(value, descriptor)
+    if wanted is not None or value is None:
+        return wanted
+    if descriptor["type"] == "list" and "items" in descriptor:
+        inner = next(filter(None, (_mismatch(item, descriptor["items"]) for item in value)), None)
+        return inner and f"a list, each item {inner}"
+    dtypes = made_dtypes(descriptor) if descriptor["type"] == "array" else ()
+    return f"{expected(descriptor)} with {in_words(dtypes)}" if dtypes and value.dtype.name not in dtypes else None
+
+
+def _without_range(descriptor: dict[str, Any]) -> dict[str, Any]:
+    if not descriptor.keys() & _RANGES:
+        return descriptor
+    plain = {key: value for key, value in descriptor.items() if key not in ("minimum", "maximum")}
+    return {**plain, "items": _without_range(plain["items"])} if "items" in plain else plain
+
+
+def _what(value: Any) -> str:
+    if is_array(value):
+        return f"an array of dtype {value.dtype} and shape {value.shape}"
+    return "None" if value is None else type(value).__name__
+
+
+class Collected:
+    """One output over all positions: images of one shape in one array, anything else in a list.
+
+    Args:
+        descriptor: of the output.
+        outer: the axes along which the op is run.
+        sizes: the number of positions along each.
+    """
+
+    def __init__(self, descriptor: dict[str, Any], outer: tuple[Axis, ...], sizes: tuple[int, ...]) -> None:
+        self._is_image = "axes" in descriptor
+        self._outer = outer
+        self._sizes = sizes
+        self._stack: Optional[Array] = None
+        self._axes: Optional[tuple[Axis, ...]] = None
+        self._values: list[Any] = []
+
+    def add(self, value: Any, position: tuple[int, ...]) -> None:
+        """Takes what the op returned for one position.
+
+        Raises:
+            AlcoveError: ``op_failed`` for an image unlike the one before.
+        """
+        if not self._is_image or (value is None and self._stack is None):
+            self._values.append(value)
+            return
+        if self._stack is None and not self._values:
+            self._stack = empty(self._sizes + value.shape, value.dtype)
+            self._axes = axes(value)
+        same = self._stack is not None and value is not None and self._stack.dtype == value.dtype
+        if self._stack is None or not same or self._stack.shape[len(self._sizes) :] != value.shape:
+            before = "None" if self._stack is None else _what(self._stack[(0,) * len(self._sizes)])
+            raise _failed("ValueError", f"the op returned {_what(value)} for one slice and {before} for another")
+        self._stack[position] = value
+
+    def result(self) -> Any:
+        """Over all positions: one image with the outer axes in front, None if all were, else the list of the values."""
+        if self._stack is None:
+            return None if self._is_image else self._values
+        if self._axes is not None:
+            set_axes(self._stack, self._outer + self._axes)
+        return self._stack
+
+
+def give_axes(
+    outputs: dict[str, Any], description: Description, outer: tuple[Axis, ...], reference: Optional[Aligned]
+) -> None:
+    """Names the axes of images as declared, calibrated like the axes of the same names of the reference."""
+    for output in description.outputs:
+        value, pattern = outputs[output.descriptor["name"]], output.descriptor.get("axes")
+        if pattern is None or not is_array(value) or axes(value) is not None:
+            continue
+        known = {axis.name: axis for axis in (reference.outer + reference.inner if reference else ())}
+        wanted, required = Axes(pattern).names(), Axes(pattern).required()
+        patterns = (wanted, required, [name for name in wanted if name in required or name in known])
+        inner = next((names for names in patterns if len(names) == value.ndim - len(outer)), None)
+        if inner is not None:
+            set_axes(value, outer + tuple(known.get(axis.name, axis) for axis in named_axes(inner)))
+
+
+def _misfit(name: str, returned: str, declared: str) -> AlcoveError:
+    message = f"the op returned {returned} for its output {name}, which is declared as {declared}"
+    return _failed("TypeError", message)
+
+
+def _failed(kind: str, message: str) -> AlcoveError:
+    return AlcoveError("op_failed", message, type=kind, traceback="", frames=[])

@@ -1,0 +1,117 @@
+"""Ops for ``map``: tiny, odd, or slow."""
+
+import os
+import time
+from typing import Annotated, Any, Literal
+
+from alcove import Array, DTypes, Image, Range, op, progress
+
+CALLS: list[Any] = []
+KEPT: list[Any] = []
+
+
+@op
+def add(a: int, b: int = 1) -> int:
+    return a + b
+
+
+@op
+def divide(a: float, b: float) -> float:
+    return a / b
+
+
+@op
+def describe(value: Any) -> str:
+    return f"{type(value).__name__} {value!r}"
+
+
+@op
+def scaled(value: Annotated[float, Range(0, 10)], method: Literal["sum", "product"] = "sum") -> float:
+    return value + 2 if method == "sum" else value * 2
+
+
+@op
+def no_inputs() -> int:
+    return 7
+
+
+@op
+def nothing(a: int) -> None:
+    CALLS.append(a)
+
+
+@op
+def called() -> list:
+    return CALLS
+
+
+@op
+def pick(values: Array, index: int) -> float:
+    KEPT[:] = [id(values)]
+    return values[index]
+
+
+@op
+def threshold(image: Image, level: float) -> float:
+    return float((image > level).sum())
+
+
+@op
+def address(image: Annotated[Image, DTypes("float32")], a: int) -> list:
+    KEPT.append(image)  # so that another array cannot have its place
+    return [image.__array_interface__["data"][0], image.dtype.name, bool(image.flags.writeable)]
+
+
+@op
+def keep(values: Array, index: int) -> int:
+    KEPT[:] = [values]
+    return index
+
+
+@op
+def array_of(count: int) -> Any:
+    import numpy
+
+    return [numpy.zeros(count)] if count else []
+
+
+@op
+def exit_at(a: int) -> int:
+    if a == 1:
+        raise SystemExit(3)
+    return a
+
+
+@op
+def slow(a: int) -> int:
+    time.sleep(0.002)
+    return a
+
+
+@op
+def reporting(a: int) -> int:
+    for part in (0.0, 0.5, 1.0):
+        progress(part, f"{a}")
+        time.sleep(0.06)
+    return a
+
+
+@op
+def loop(a: int) -> int:
+    while a:
+        pass
+    return a
+
+
+@op
+def fork_and_leave(a: int) -> int:
+    """The child returns, or raises, as the parent does."""
+    child = os.fork()
+    if child == 0 and a % 2:
+        raise ValueError("in the child")
+    if child == 0:
+        return -1
+    os.waitpid(child, 0)
+    with open(os.environ["FORKS"], "a", encoding="utf-8") as file:
+        file.write("x")
+    return a

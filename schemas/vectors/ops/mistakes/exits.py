@@ -1,0 +1,10 @@
+import sys
+
+from alcove import op
+
+
+@op
+def nothing() -> None: ...
+
+
+sys.exit(0)

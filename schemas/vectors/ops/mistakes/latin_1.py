@@ -1,0 +1,6 @@
+from alcove import op
+
+
+@op
+def größe() -> int:
+    return 1

@@ -1,0 +1,8 @@
+import os
+
+import no_such_package_anywhere
+from alcove import op
+
+
+@op
+def nothing() -> None: ...

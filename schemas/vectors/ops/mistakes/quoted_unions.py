@@ -1,0 +1,5 @@
+from alcove import Image, op
+
+
+@op
+def segment(image: "Image" | None) -> None: ...

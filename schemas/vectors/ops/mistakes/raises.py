@@ -1,0 +1,12 @@
+from alcove import op
+
+
+def prepare():
+    return {}["missing"]
+
+
+prepare()
+
+
+@op
+def nothing() -> None: ...

@@ -1,0 +1,6 @@
+from alcove import op
+
+
+@op
+def segment(image: Image -> None:
+    pass

@@ -1,0 +1,2 @@
+# -*- coding: klingon -*-
+from alcove import op
