@@ -282,6 +282,18 @@ def work(data, indices, results):
 """
 
 
+@pytest.mark.parametrize("name", ["2 cells", "my-cells", "json", "class", "Zellen für März"])
+def test_a_pool_finds_the_op_file_whatever_its_name(worker: WorkerProcess, tmp_path: Path, name: str) -> None:
+    path = write(
+        tmp_path / f"{name}.py",
+        "import multiprocessing\nfrom alcove import op\n\ndef double(value):\n    return 2 * value\n\n"
+        "@op\ndef pooled() -> list[int]:\n"
+        "    with multiprocessing.get_context('spawn').Pool(2) as pool: return pool.map(double, [1, 2])\n",
+    )
+    worker.load(path)
+    assert worker.call("pooled") == {"result": [2, 4]}
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_loaders_of_data_with_processes_of_their_own(worker: WorkerProcess, tmp_path: Path, method: str) -> None:
     """As PyTorch's DataLoader: a dataset from a file beside, pickled by its name, read in child processes."""

@@ -169,7 +169,7 @@ def test_a_file_named_like_a_module_of_the_library_harms_nobody(worker: WorkerPr
     for name in ("json", "threading", "class", "alcove", "2 cells", "random"):
         path = write(tmp_path / name / f"{name}.py", "from alcove import op\n@op\ndef f() -> str: return __name__\n")
         worker.load(path)
-        assert worker.call("f")["result"].startswith("alcove_op_")
+        assert worker.call("f")["result"].startswith("alcove.by_path.")
     worker.load("arithmetic.py")
     assert worker.call("add", a=1) == {"result": 2}
 

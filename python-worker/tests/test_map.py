@@ -36,6 +36,12 @@ def test_each_row_is_a_call(worker: WorkerProcess) -> None:
     assert map_rows(worker, "add", ["a"], [[1], [2]])["rows"] == [[2], [3]]
 
 
+def test_what_a_row_changes_is_not_changed_for_the_next(worker: WorkerProcess) -> None:
+    assert map_rows(worker, "collect", ["a"], [[1], [2]])["rows"] == [[1], [1]]
+    common = {"values": [0], "table": {"$type": "table", "columns": [{"name": "a", "values": [0]}]}}
+    assert map_rows(worker, "collect", ["a"], [[1], [2]], inputs=common)["rows"] == [[22], [22]]
+
+
 def test_no_rows_no_columns_no_outputs(worker: WorkerProcess) -> None:
     assert map_rows(worker, "add", ["a"], []) == {"columns": ["result"], "rows": [], "errors": {}, "kept": []}
     assert map_rows(worker, "no_inputs", [], [[], []])["rows"] == [[7], [7]]

@@ -16,6 +16,7 @@ from .descriptors import Described, Description
 from .fitting import is_array
 from .messages import AlcoveError
 from .outputs import Collected, give_axes, named_outputs
+from .tables import Table
 
 if TYPE_CHECKING:
     import numpy
@@ -107,12 +108,14 @@ class _Fitting:
         return array if names == own or names is None else remember_axes(array, names)
 
 
-def _fresh(value: Any, is_private: bool) -> Any:
-    """What one call may change without the next one's noticing: lists and objects, and arrays that are the op's own."""
+def fresh(value: Any, is_private: bool = False) -> Any:
+    """What one call may change without the next one's noticing: lists, objects and tables anew, and with ``is_private``
+    arrays, which are the op's own."""
     if isinstance(value, list):
-        return [_fresh(item, is_private) for item in value]
-    if type(value) is dict:
-        return {key: _fresh(item, is_private) for key, item in value.items()}
+        return [fresh(item, is_private) for item in value]
+    if isinstance(value, dict):
+        members = {key: fresh(item, is_private) for key, item in value.items()}
+        return Table(members) if isinstance(value, Table) else members
     if not is_private or not is_array(value):
         return value
     names = axes(value)
@@ -177,7 +180,7 @@ def _iterate(
             running.set_part(done, len(positions))
         progress(0.0, place)
         where = {axis.name: index for axis, index in zip(outer, position)}
-        inputs = {name: _fresh(value, name in private) for name, value in arguments.items()}
+        inputs = {name: fresh(value, name in private) for name, value in arguments.items()}
         for image, whole in images:
             # Read-only as the whole image is: a slice inherits the flag.
             part = whole.array[tuple(where[axis.name] for axis in whole.outer)]

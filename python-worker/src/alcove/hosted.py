@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import BinaryIO, Optional
 
 from . import process
+from .greeting import use_environment
 from .leases import sweep_host
-from .locks import FileLock, try_lock
+from .locks import FileLock
+from .messages import AlcoveError
 
 # Together less than the kernel waits after a host's death: process.die_with_host.
-_SECONDS_FOR_LOCK_TO_FALL = 1
-_SECONDS_TO_CLEAN_UP = 1
-_SECONDS_FOR_ENVIRONMENT_LOCK = 1
+_SECONDS_FOR_LOCK_TO_FALL = 0.5
+_SECONDS_TO_CLEAN_UP = 2
 _PIECE = 1 << 16
 
 
@@ -57,16 +58,10 @@ def main() -> int:
 
 
 def _use(environment: Path) -> Optional[FileLock]:
-    """A shared lock that keeps the environment from being removed while this process lives."""
-    end = time.monotonic() + _SECONDS_FOR_ENVIRONMENT_LOCK
-    while True:
-        # Whoever lists environments holds the lock for a moment, whoever removes one until its marker is gone.
-        lock = try_lock(environment / ".in-use", shared=True)
-        if not (environment / "alcove.json").exists():
-            sys.exit(f"the environment {environment} is gone or being removed")
-        if lock is not None or time.monotonic() > end:
-            return lock
-        time.sleep(0.02)
+    try:
+        return use_environment(environment)
+    except AlcoveError as error:
+        sys.exit(str(error))
 
 
 def _listen(host: int, writing: int, lease: Path) -> None:

@@ -14,7 +14,7 @@ import typing
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
-from . import local_modules
+from . import by_path, local_modules
 from .descriptors import Described, Description, describe, line_of
 from .import_failures import mistake_of
 from .messages import AlcoveError, text_of
@@ -95,12 +95,12 @@ def _existing(path: str) -> Path:
 
 
 def _module_name(file: Path) -> str:
-    """The file's own name where it can be imported by it (multiprocessing's spawn does), else one that harms nobody."""
+    """The file's own name where it can be imported by it, as multiprocessing's spawn does, else one after its path."""
     name = file.stem
     taken = name in sys.modules or name in sys.builtin_module_names or name in getattr(sys, "stdlib_module_names", ())
     if name.isidentifier() and not keyword.iskeyword(name) and not taken:
         return name
-    return "alcove_op_" + "".join(letter if letter.isalnum() else "_" for letter in name)
+    return by_path.name_of(file)
 
 
 def _import_file(name: str, file: Path) -> types.ModuleType:

@@ -50,11 +50,22 @@ def enter(folder: str) -> None:
         if _folder in sys.path:  # an op may have taken it away
             sys.path.remove(_folder)
     sys.modules.update(_put_away.pop(folder, {}))
-    sys.path.insert(0, folder)
+    sys.path.insert(_place_on_path(), folder)
     _folder = folder
     if _finder not in sys.path_hooks:
         sys.path_hooks.insert(0, _finder)
     sys.path_importer_cache.pop(folder, None)
+
+
+def _place_on_path() -> int:
+    """Before installed packages, but behind the standard library: the modules that Python itself needs must stay its
+    own in a child process, too, which takes over the path and has imported nothing yet."""
+    own = [
+        index
+        for index, path in enumerate(sys.path)
+        if os.path.join(path, "").startswith(_STANDARD_LIBRARY) and not _INSTALLED.search(os.path.join(path, ""))
+    ]
+    return own[-1] + 1 if own else 0
 
 
 def _finder(path: str) -> PathEntryFinder:

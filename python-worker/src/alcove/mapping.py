@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import calls
-from .adaptation import call_adapted
+from .adaptation import call_adapted, fresh
 from .arrays import axes, set_axes
 from .binding import argument_for, bind
 from .calls import Call, Cancelled
@@ -68,6 +68,7 @@ class _Map:
         names = {parameter.descriptor["name"] for parameter in self._columns}
         mode = adapt(params)
         self._common = _converted(op, bind(op.description, decoded, later=names), mode)
+        self._changeable = [name for name, value in self._common.items() if isinstance(value, (list, dict))]
         self.output_names = [output.descriptor["name"] for output in op.description.outputs]
         self._call = _caller(op, mode)
 
@@ -76,6 +77,8 @@ class _Map:
         if not isinstance(row, list) or len(row) != len(self._columns):
             raise unexpected(f"rows[{index}]", f"a list of {len(self._columns)}")
         arguments = dict(self._common)
+        for name in self._changeable:
+            arguments[name] = fresh(arguments[name])
         for parameter, cell in zip(self._columns, row):
             name = parameter.descriptor["name"]
             arguments[name] = argument_for(parameter, decode_scalar(cell, f"inputs.{name}"))

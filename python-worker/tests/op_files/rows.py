@@ -4,7 +4,7 @@ import os
 import time
 from typing import Annotated, Any, Literal
 
-from alcove import Array, DTypes, Image, Range, op, progress
+from alcove import Array, DTypes, Image, Range, Table, op, progress
 
 CALLS: list[Any] = []
 KEPT: list[Any] = []
@@ -28,6 +28,14 @@ def describe(value: Any) -> str:
 @op
 def scaled(value: Annotated[float, Range(0, 10)], method: Literal["sum", "product"] = "sum") -> float:
     return value + 2 if method == "sum" else value * 2
+
+
+@op
+def collect(a: int, values: list[int] = [], table: Table | None = None) -> int:  # noqa: B006
+    values.append(a)
+    if table:
+        table["a"].append(a)
+    return len(values) + 10 * len(table["a"] if table else [])
 
 
 @op
