@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
 from worker_process import Failure, Host, WorkerProcess
+
+Recorder = Callable[[str, object], None]
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "vectors"
 VECTORS = json.loads((FOLDER / "adaptation.json").read_text("utf-8"))["vectors"]
@@ -81,7 +84,8 @@ def test_vectors_are_well_formed() -> None:
         assert len({"outputs", "refused", "failed"} & set(vector)) == 1, vector["name"]
 
 
-def test_vectors(host: Host, worker: WorkerProcess) -> None:
+def test_vectors(host: Host, worker: WorkerProcess, record_property: Recorder) -> None:
+    record_property("vectors", f"adaptation {len(VECTORS)}")
     ops = worker.load(FOLDER / "adaptation.py")
     wrong = []
     for vector in VECTORS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from alcove.binding import bind
 from alcove.descriptors import Described, Description
 from alcove.messages import AlcoveError
 from alcove.values import decode_value
+
+Recorder = Callable[[str, object], None]
 
 VECTORS = json.loads((Path(__file__).parents[2] / "schemas" / "vectors" / "inputs.json").read_text("utf-8"))["vectors"]
 NO_BLOCKS = Arrays(Path("there is none"), "", 0, lambda names: None)
@@ -34,7 +37,8 @@ def test_there_are_vectors_for_every_type() -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vectors(vector: dict[str, Any]) -> None:
+def test_vectors(vector: dict[str, Any], record_property: Recorder) -> None:
+    record_property("vectors", "inputs 1")
     if vector["refused"] is None:
         assert set(bound(vector)) == set(vector["values"])
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from worker_process import Failure, WorkerProcess, encode
 
 from alcove.messages import AlcoveError, LineSplitter, Refusal, Request, decode, depth_exceeds, parse
+
+Recorder = Callable[[str, object], None]
 
 FILE = json.loads((Path(__file__).parents[2] / "schemas/vectors/messages.json").read_text("utf-8"))
 VECTORS: list[dict[str, Any]] = FILE["vectors"]
@@ -28,11 +31,13 @@ def test_names_of_vectors_are_unique() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-def test_every_vector_gets_its_answer_and_the_worker_goes_on(worker: WorkerProcess) -> None:
+def test_every_vector_gets_its_answer_and_the_worker_goes_on(worker: WorkerProcess, record_property: Recorder) -> None:
+    record_property("vectors", f"messages {len(VECTORS)}")
     require_answers(worker, VECTORS, "method_not_found")
 
 
-def test_nothing_but_initialize_initialises(start: Any) -> None:
+def test_nothing_but_initialize_initialises(start: Any, record_property: Recorder) -> None:
+    record_property("vectors", f"messages {len(BEFORE)}")
     worker = start()
     require_answers(worker, BEFORE, "not_initialized")
     worker.initialize()

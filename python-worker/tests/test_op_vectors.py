@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from worker_process import BOOT, SOURCES
 from alcove.arrays import DTYPES
 from alcove.loading import load_file
 from alcove.messages import AlcoveError
+
+Recorder = Callable[[str, object], None]
 
 OPS = Path(__file__).parents[2] / "schemas" / "vectors" / "ops"
 FILES = sorted(OPS.glob("*.py"))
@@ -78,13 +80,15 @@ def test_every_vector_is_complete() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_a_file_gives_its_document(file: Path) -> None:
+def test_a_file_gives_its_document(file: Path, record_property: Recorder) -> None:
+    record_property("vectors", "ops 1")
     found = {"ops": [without_id(loaded.descriptor) for loaded in load_file(str(file))]}
     assert same(found, pinned(file)), json.dumps(found, indent=2)
 
 
 @pytest.mark.parametrize("file", MISTAKES, ids=name_of)
-def test_all_mistakes_of_a_file_are_told(file: Path) -> None:
+def test_all_mistakes_of_a_file_are_told(file: Path, record_property: Recorder) -> None:
+    record_property("vectors", "ops 1")
     with pytest.raises(AlcoveError) as error:
         load_file(str(file))
     assert error.value.kind == "load_failed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from alcove import Table
 from alcove.arrays import Arrays
 from alcove.messages import AlcoveError, decode, encode
 from alcove.values import blocks_in, decode_value, encode_value
+
+Recorder = Callable[[str, object], None]
 
 VECTORS = json.loads((Path(__file__).parents[2] / "schemas/vectors/values.json").read_text("utf-8"))
 
@@ -60,7 +63,8 @@ def test_names_of_vectors_are_unique() -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["vectors"], ids=lambda vector: vector["name"])
-def test_vectors_are_read_and_written(vector: dict[str, Any]) -> None:
+def test_vectors_are_read_and_written(vector: dict[str, Any], record_property: Recorder) -> None:
+    record_property("vectors", "values 1")
     value = eval(vector["python"], NAMES)
     assert exact(decode_value(vector["encoded"], "value", NO_BLOCKS)) == exact(value)
     encoded = encode_value(value, "value", NO_BLOCKS)
@@ -71,7 +75,8 @@ def test_vectors_are_read_and_written(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["invalid"], ids=lambda vector: vector["name"])
-def test_invalid_vectors_are_refused(vector: dict[str, Any]) -> None:
+def test_invalid_vectors_are_refused(vector: dict[str, Any], record_property: Recorder) -> None:
+    record_property("vectors", "values 1")
     with pytest.raises(AlcoveError) as error:
         decode_value(vector["encoded"], "inputs.value", NO_BLOCKS)
     assert error.value.kind == "invalid_params"
@@ -80,7 +85,8 @@ def test_invalid_vectors_are_refused(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["unencodable"], ids=lambda vector: vector["name"])
-def test_unencodable_vectors_are_named(vector: dict[str, Any]) -> None:
+def test_unencodable_vectors_are_named(vector: dict[str, Any], record_property: Recorder) -> None:
+    record_property("vectors", "values 1")
     with pytest.raises(AlcoveError) as error:
         encode_value(eval(vector["python"], NAMES), "outputs.value", NO_BLOCKS)
     assert error.value.kind == "unencodable_output"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import fuzz
@@ -12,10 +13,13 @@ from answers import Violation, answer_to, require_answers
 from our_worker import OUR_WORKER
 from play_session import SESSIONS, memory_directory
 
+Recorder = Callable[[str, object], None]
+
 CORPUS = sorted((SESSIONS.parent / "corpus").glob("*.bin"))
 
 
-def test_the_corpus(variables: dict[str, str]) -> None:
+def test_the_corpus(variables: dict[str, str], record_property: Recorder) -> None:
+    record_property("vectors", f"corpus {len(CORPUS)}")
     assert len(CORPUS) > 20
     wrong = []
     with memory_directory() as memory, fuzz.running_worker(OUR_WORKER, memory, variables) as worker:

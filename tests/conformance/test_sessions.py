@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import pytest
 from our_worker import OUR_WORKER
 from play_session import SESSIONS, Broken, play
 
+Recorder = Callable[[str, object], None]
+
 NAMES = sorted(path.stem for path in SESSIONS.glob("*.json"))
 INITIALIZE = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_our_worker_keeps_to_the_session(name: str, variables: dict[str, str]) -> None:
+def test_our_worker_keeps_to_the_session(name: str, variables: dict[str, str], record_property: Recorder) -> None:
+    record_property("vectors", "sessions 1")
     play(json.loads((SESSIONS / f"{name}.json").read_text("utf-8")), OUR_WORKER, variables=variables)
 
 
