@@ -1,4 +1,4 @@
-"""Op documents in their three dialects: ops that turn one into another, read and check them.
+"""Op documents in their three dialects: ops that read and check them, and write one as another.
 
 They run in the toolbox (jsonschema, ruamel.yaml, lxml), started by the manager, and are plain functions as well::
 
@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from alcove import OpError, op
 
-__all__ = ["read", "render", "validate"]
+__all__ = ["read", "render"]
 
 # What needs a library is imported when a document is at hand: a toolbox worker that lists environments needs none.
 
@@ -67,22 +67,3 @@ def read(path: Path) -> dict[str, Any]:
             mistakes=[mistake._asdict() for mistake in mistakes],
         )
     return _members.in_order(document)
-
-
-@op(title="Validate ops", output="report", idempotent=True)
-def validate(path: Path) -> dict[str, Any]:
-    """Looks for mistakes in a document of ops whose dialect follows from its name: .json, .yaml, .yml or .xml.
-
-    Returns ``ops``, how many the document holds, and ``mistakes``, each with ``file``, ``line`` (from 1), ``message``
-    and ``hint``.
-
-    path: the document.
-    """
-    from alcove.dialects import _documents
-
-    document, mistakes = _documents.read(path)
-    ops = document.get("ops") if isinstance(document, dict) else None
-    return {
-        "ops": len(ops) if isinstance(ops, list) else 0,
-        "mistakes": [mistake._asdict() for mistake in mistakes],
-    }
