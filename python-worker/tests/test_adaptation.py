@@ -203,6 +203,7 @@ def test_the_dtypes_that_an_op_takes(host: Host, worker: WorkerProcess) -> None:
         assert worker.call("only_bytes", image=host.share(numpy.zeros((2, 2), dtype))) == {"image": None}
     failure = failure_of(worker, "only_bytes", image=host.share(numpy.zeros((2, 2), "float32")))
     assert failure.data["expected"] == "dtype uint8 or uint16"
+    assert failure.data["hint"] == "convert it, or call the op with adapt convert"
 
 
 def test_a_result_that_is_no_array_is_an_error(host: Host, worker: WorkerProcess) -> None:
@@ -260,6 +261,7 @@ def test_arrays_in_a_list_are_fitted_each_by_itself(host: Host, adapting: Any, i
         "kind": "invalid_params",
         "path": "inputs.images[0]",
         "expected": "dtype uint16",
+        "hint": "convert it, or call the op with adapt convert",
     }
     assert adapting("sum_all", "convert", images=[host.share(plane.astype("float32"))]) == {
         "result": [[4, 5, "uint16", int(plane.sum())]]

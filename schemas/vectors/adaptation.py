@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy
 
@@ -90,7 +91,8 @@ def add(first: Image, second: Image) -> Image:
     return first + second
 
 
-class Found(NamedTuple):
+@dataclass
+class Found:
     labels: Labels
     count: int
 

@@ -24,7 +24,8 @@ A step is an object with one of
   honest worker does;
 - ``reply``: a result, ``error``: an error, for the request that came last. ``write``: any message. ``write_text``: a
   line. ``write_bytes_base64``: bytes as they are, no line. ``stderr``: a text;
-- ``block``: a ``name`` and a ``size``: makes a file of so many zeros in the memory directory;
+- ``block``: a ``name`` and a ``size``: makes a file of so many zeros in the memory directory. ``folder``: a name; makes
+  a folder there;
 - ``close_output``: true. ``exit``: a code, at once. ``kill``: the number of a signal, to itself;
 - ``hang``: true; from here on it neither reads nor heeds any request to end.
 
@@ -149,6 +150,9 @@ class Rogue:
         path = os.path.join(self.places["memory"], self.filled(block["name"]))
         with open(path, "wb") as file:
             file.write(bytes(block["size"]))
+
+    def folder(self, name: str) -> None:
+        os.mkdir(os.path.join(self.places["memory"], self.filled(name)))
 
     def close_output(self, _: Any) -> None:
         os.close(1)

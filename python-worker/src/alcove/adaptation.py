@@ -11,7 +11,7 @@ from .alignment import Aligned, align, align_all, common_outer
 from .annotations import Axis
 from .arrays import axes, remember_axes
 from .calls import current, progress
-from .conversion import chosen_dtype, converted, declared_dtypes, in_words, made_dtypes
+from .conversion import MODES, chosen_dtype, converted, declared_dtypes, in_words, made_dtypes
 from .descriptors import Described, Description
 from .fitting import is_array
 from .messages import AlcoveError
@@ -87,7 +87,12 @@ class _Fitting:
         if self._dtypes and chosen_dtype(array.dtype.name, self._dtypes, self._adapt) is None:
             wanted = in_words(self._dtypes)
             message = f"{path}: an array of dtype {array.dtype.name}, but the op takes {wanted}"
-            raise AlcoveError("invalid_params", message, path=path, expected=wanted)
+            raise AlcoveError("invalid_params", message, path=path, expected=wanted, hint=self._hint(array))
+
+    def _hint(self, array: Array) -> Optional[str]:
+        """Names the mode in which the array would do, if there is one."""
+        helping = [mode for mode in MODES if chosen_dtype(array.dtype.name, self._dtypes, mode)]
+        return f"convert it, or call the op with adapt {helping[0]}" if helping and not self.is_written else None
 
     def hand_over(self, array: Array, names: Optional[tuple[Axis, ...]] = None) -> Array:
         """What the op gets: the view itself unless its elements are converted or it is to be the op's own.
@@ -136,7 +141,7 @@ def _fit_list(values: list[Any], parameter: Described, adapt: str) -> list[Any]:
         if fitting.pattern:
             array, outer, names = align(path, array, fitting.pattern, _numbered(array))
             if outer:
-                raise _unknown_axes(path, outer, fitting.pattern)
+                raise _unknown_axes(path, outer, fitting.pattern, in_list=True)
         fitted.append(fitting.hand_over(array, names))
     return fitted
 
@@ -150,10 +155,11 @@ def _refuse_outer(images: dict[str, _Fitting], aligned: dict[str, Aligned]) -> N
     raise _unknown_axes(path, aligned[path].outer, images[path].pattern)
 
 
-def _unknown_axes(path: str, outer: tuple[Axis, ...], pattern: str) -> AlcoveError:
+def _unknown_axes(path: str, outer: tuple[Axis, ...], pattern: str, in_list: bool = False) -> AlcoveError:
     unknown = " ".join(axis.name for axis in outer)
     message = f"{path}: an image with the axes {unknown}, which the op does not know; it needs {pattern}"
-    return AlcoveError("invalid_params", message, path=path, expected=f"axes {pattern}")
+    hint = "give it slice by slice" + ("" if in_list else ", or call the op with adapt lossless")
+    return AlcoveError("invalid_params", message, path=path, expected=f"axes {pattern}", hint=hint)
 
 
 def _iterate(

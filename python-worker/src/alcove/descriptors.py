@@ -251,7 +251,7 @@ def _default(default: Any, descriptor: dict[str, Any], name: str) -> Any:
     expected = mismatch(_plain(default), descriptor)
     if expected is not None:
         raise Problem(
-            f"parameter {name} has the default {_shown(default)}, but must be {expected}", "change one of both"
+            f"parameter {name} has the default {_shown(default)}, but must be {expected}", "change one of the two"
         )
     try:
         encoded = encode_value(default, name, None)

@@ -132,9 +132,10 @@ def _execute(action: Callable[[], types.ModuleType], file: str) -> types.ModuleT
 
 def _load_failed(error: BaseException, mistakes: list[Mistake]) -> AlcoveError:
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    first = f"{mistakes[0].file}:{mistakes[0].line}: {mistakes[0].message}"
     return AlcoveError(
         "load_failed",
-        "; ".join(f"{mistake.file}:{mistake.line}: {mistake.message}" for mistake in mistakes),
+        first if len(mistakes) == 1 else f"{len(mistakes)} mistakes, the first is {first}",
         type=type(error).__name__,
         traceback=text,
         mistakes=[mistake._asdict() for mistake in mistakes],

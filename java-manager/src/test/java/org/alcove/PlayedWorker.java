@@ -214,7 +214,11 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
         }
         output.write(Json.line(raw(message)));
         output.flush();
-        assertEquals(message, received.poll(1, TimeUnit.MINUTES), "received");
+        Map<String, Object> taken = null;
+        while (taken == null && !ended.isDone()) {
+            taken = received.poll(10, TimeUnit.MILLISECONDS);
+        }
+        assertEquals(message, taken, () -> "what the host takes, not " + ended.getNow(null));
         if ("progress".equals(message.get("method"))) {
             checkProgress(Tree.object(message.get("params")));
         } else if (!message.containsKey("method")) {
