@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 import pytest
-from worker_process import OP_FILES, Failure, WorkerProcess
+from worker_process import OP_FILES, Failure, Host, WorkerProcess
 
 
 def failure_of(worker: WorkerProcess, op: str, **inputs: Any) -> Failure:
@@ -146,6 +147,26 @@ def test_whatever_is_raised_the_worker_lives(worker: WorkerProcess) -> None:
         assert message in failure.message
         assert failure.data["frames"][0]["function"]
         assert worker.request("status")["running"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "image += 1",
+        "image[0, 0] = 1",
+        "image.sort()",
+        "raise ValueError('buffer source array is read-only')",  # Cython's words
+        "raise TypeError('No matching definition for argument type(s) readonly array(uint8, 2d, C)')",  # Numba's
+    ],
+)
+def test_writing_to_an_input_has_a_hint(host: Host, worker: WorkerProcess, tmp_path: Any, body: str) -> None:
+    path = tmp_path / "writes.py"
+    path.write_text(f"from alcove import Image, op\n@op\ndef f(image: Image) -> None:\n    {body}\n")
+    worker.load(path)
+    failure = failure_of(worker, "f", image=host.share(numpy.zeros((2, 2), "uint8"), axes="y x"))
+    assert failure.kind == "op_failed"
+    assert failure.data["hint"].startswith("inputs are read-only")
+    assert "Annotated[Image, Writable]" in failure.data["hint"]
 
 
 def test_a_missing_package_has_a_hint(worker: WorkerProcess) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from pythons import find_pythons
 from worker_process import OP_FILES, Failure, WorkerProcess
 
 from alcove import OpError
 from alcove.describing import describe
+
+PYTHONS = find_pythons()
 
 
 def test_it_gives_what_loading_gives(worker: WorkerProcess) -> None:
@@ -58,6 +63,36 @@ def test_a_file_may_print(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     path.write_text("import os\nprint('{}')\nos.write(1, b'{}')\nfrom alcove import op\n@op\ndef f() -> None: pass\n")
     assert [op["name"] for op in describe(path)["ops"]] == ["f"]
     assert "{}" in capfd.readouterr().err
+
+
+def test_a_file_for_another_python_is_read_by_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "{}.{}".format(*sys.version_info)
+    other = next(version for version in reversed(PYTHONS) if version != own)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / f"python{other}").symlink_to(PYTHONS[other])
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    path = tmp_path / "which.py"
+    path.write_text(
+        "import sys\nfrom alcove import op\n@op\ndef f(version: str = '%d.%d' % sys.version_info[:2]) -> None: pass\n"
+    )
+
+    def read_by(header: str) -> str:
+        version: str = describe(path, header, tmp_path / "environments")["ops"][0]["inputs"][0]["default"]
+        return version
+
+    assert read_by(f'requires-python = "=={other}.*"') == other
+    for header in (f'requires-python = ">={own}"', "dependencies = []", 'requires-python = "==3.99.*"', "no TOML", ""):
+        assert read_by(header) == own
+
+
+def test_a_python_that_is_not_there_explains_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "newer.py"
+    path.write_text("from alcove import op\n@op\ndef f() -> None: a syntax of tomorrow\n")
+    error = describe(path, 'requires-python = "==3.11.49"', tmp_path / "environments")["error"]
+    assert "asks for a Python that is not on this computer" in error["data"]["hint"]
+    assert error["data"]["mistakes"][0]["line"] == 3
+    assert "hint" not in describe(path, 'requires-python = ">=3.9"', tmp_path / "environments")["error"]["data"]
 
 
 def test_it_can_be_cancelled(worker: WorkerProcess, tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from typing import Any, Optional
 
 from .messages import AlcoveError, OpError, text_of
 from .values import encode_value
+
+# What numpy, Cython and Numba say to who writes to an array that is not writable.
+_READ_ONLY = re.compile(r"(array|destination|buffer) is (read-only|not writable)|readonly (array|buffer)")
 
 
 def to_alcove_error(error: BaseException) -> AlcoveError:
@@ -36,9 +40,12 @@ def to_alcove_error(error: BaseException) -> AlcoveError:
         data["hint"] = None if error.hint is None else str(error.hint)
         data["details"] = {name: _fact(value) for name, value in error.details.items()}
         return AlcoveError("op_failed", str(error), **data)
+    message = text_of(error)
     if isinstance(error, ModuleNotFoundError):
         data["hint"] = f"add the package of {error.name} to the dependencies in the op file's header"
-    return AlcoveError("op_failed", text_of(error), **data)
+    elif _READ_ONLY.search(message):
+        data["hint"] = "inputs are read-only: change a copy, or declare the image as Annotated[Image, Writable]"
+    return AlcoveError("op_failed", message, **data)
 
 
 def _clear_frames(error: BaseException) -> None:

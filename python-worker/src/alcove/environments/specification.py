@@ -87,6 +87,13 @@ class Specification:
         return known if self.header_line is None else {**known, "header_line": self.header_line}
 
 
+def requires_python(header: str) -> str:
+    """The versions of Python that a header allows; empty when it does not say so, or has mistakes."""
+    mistakes: list[Mistake] = []
+    table = _checked(header, mistakes)
+    return "" if mistakes else str(table.get("requires-python", ""))
+
+
 def check_name(name: object) -> str:
     """The name, if it is fit to be a folder's on every system."""
     if isinstance(name, str) and _NAME.fullmatch(name):

@@ -27,10 +27,11 @@ from .interpreters import Interpreter
 from .processes import Finished, run
 from .pylocks import Pylock, platform_name
 from .reports import Report
-from .specification import OLDEST_PYTHON, Specification
+from .specification import OLDEST_PYTHON, Specification, requires_python
 from .uv_messages import Downloads, explain
 
 _LOCK_FILE = "pylock.toml"
+_LIST_PYTHONS = ["python", "list", "--only-installed", "--output-format", "json"]
 _MOST_COMPILERS = 8
 
 # What would contradict how uv is called here, or weaken it. The user's other settings (mirrors, certificates) hold.
@@ -105,8 +106,7 @@ class UvEngine(Engine):
         return found
 
     def _pythons(self, work: Path, report: Report) -> str:
-        command = ["python", "list", "--only-installed", "--output-format", "json"]
-        return self._uv(command, work, "looking for a Python", report).output
+        return self._uv(_LIST_PYTHONS, work, "looking for a Python", report).output
 
     def _pinned(self, file: Path) -> Pylock:
         pylock = Pylock(file.read_text(encoding="utf-8"))
@@ -194,6 +194,32 @@ class UvEngine(Engine):
         if finished.code != 0:
             raise explain(finished, doing, self._specification, self._directory, self._offline, download_bytes)
         return finished
+
+
+def installed_python(header: str, directory: Path, on_wait: Callable[[], None]) -> Path | None:
+    """A Python on this machine that a header allows: the one that runs this, else the newest.
+
+    Args:
+        header: the TOML of the PEP 723 block.
+        directory: the folder that holds all environments.
+        on_wait: called while uv looks; what it raises ends that.
+
+    Returns:
+        The interpreter, None when there is none.
+    """
+    allowed = interpreters.allowed_versions(requires_python(header))
+    if interpreters.own(allowed):
+        return Path(sys.executable)
+
+    def listing() -> str:
+        command = [_executable(), *_LIST_PYTHONS, "--color", "never"]
+        environment = _environment(directory)
+        return run(
+            command, environment=environment, directory=Path.cwd(), on_line=lambda _: None, on_wait=on_wait
+        ).output
+
+    found = interpreters.listed(listing, allowed)
+    return found.path if found else None
 
 
 def _executable() -> str:

@@ -279,12 +279,15 @@ public final class Alcove implements AutoCloseable {
                     .descriptors(source, call, Op.MILLISECONDS_OF_GRACE));
             return new Descriptions.Description(ops, List.of());
         }
-        return descriptions.of(Path.of(source.value()), () -> describe(source));
+        return descriptions.of(Path.of(source.value()), () -> describe(source, environment));
     }
 
-    private Descriptions.Description describe(OpSource source) {
+    private Descriptions.Description describe(OpSource source, EnvironmentSpec environment) {
         Op describe = toolboxOp("alcove.describing", "describe", "files");
-        try (Outputs outputs = describe.call(Map.of("path", Path.of(source.value())))) {
+        try (Outputs outputs = describe.call(Map.of(
+                "path", Path.of(source.value()),
+                "header", environment.header(),
+                "directory", environments.directory()))) {
             Map<String, Object> answer = Tree.object(outputs.get("result"));
             if (answer.get("error") instanceof Map<?, ?> error) {
                 throw AlcoveException.fromWorker(Tree.object(error));
