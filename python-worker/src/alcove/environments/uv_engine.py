@@ -213,10 +213,9 @@ def installed_python(header: str, directory: Path, on_wait: Callable[[], None]) 
 
     def listing() -> str:
         command = [_executable(), *_LIST_PYTHONS, "--color", "never"]
-        environment = _environment(directory)
-        return run(
-            command, environment=environment, directory=Path.cwd(), on_line=lambda _: None, on_wait=on_wait
-        ).output
+        variables = _environment(directory)
+        listed = run(command, environment=variables, directory=Path.cwd(), on_line=lambda _: None, on_wait=on_wait)
+        return listed.output if listed.code == 0 else "[]"
 
     found = interpreters.listed(listing, allowed)
     return found.path if found else None
