@@ -18,6 +18,18 @@ SECONDS_TO_FINISH = 280
 SECONDS_TO_VANISH = 20
 
 
+def processes_with(variable: str, value: str) -> list[psutil.Process]:
+    """The living processes that have the variable in their environment, or came from one that has."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(variable) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
 class Finished:
     """How the program ended and what it printed."""
 
@@ -81,15 +93,7 @@ class Alcove:
 
     def processes(self) -> list[psutil.Process]:
         """Those with this program's memory directory in their environment: Java, workers, and what they started."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("ALCOVE_MEMORY_DIR") == str(self.memory_directory):
-                    if process.status() != psutil.STATUS_ZOMBIE:
-                        found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return processes_with("ALCOVE_MEMORY_DIR", str(self.memory_directory))
 
     def assert_nothing_left(self) -> None:
         """No process, no block, no lease; nothing half-made in the data directory."""

@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "failures",
         "loading",
         "outputs",
+        "messages",
         "params",
         "values",
     },
@@ -91,7 +92,7 @@ MAY_IMPORT = {
         "messages",
         "tables",
     },
-    "params": {"arrays", "messages"},
+    "params": {"arrays", "conversion", "messages"},
     "process": set(),
     "running": {
         "adaptation",

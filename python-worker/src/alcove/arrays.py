@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from .annotations import Axis, named_axes
 from .memory import BlockPool, Mapping
-from .messages import AlcoveError
+from .messages import AlcoveError, unexpected
 
 if TYPE_CHECKING:
     import numpy
@@ -141,7 +141,7 @@ class Arrays:
         if count == 0:
             array = numpy.empty(shape, kind)
         elif name is None:
-            raise _invalid(path, "a block for an array that is not empty")
+            raise unexpected(path, "a block for an array that is not empty")
         else:
             root = self._root_of(name, offset + count * kind.itemsize, writable, path)
             array = root[offset : offset + count * kind.itemsize].view(kind).reshape(shape)
@@ -224,7 +224,7 @@ class Arrays:
 
     def _root_of(self, name: str, end: int, writable: bool, path: str) -> Array:
         if writable and name in self._borrowed or self._borrowed.get(name, False):
-            raise _invalid(path, "a block that no other input of the call uses, because one of them is written to")
+            raise unexpected(path, "a block that no other input of the call uses, because one of them is written to")
         self._borrowed[name] = writable
         own = self._pool.claim(name)
         mapping = own.mapping if own is not None else self._attach(name, writable)
@@ -279,10 +279,6 @@ def _address(array: Array) -> int:
     return address
 
 
-def _invalid(path: str, expected: str) -> AlcoveError:
-    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
-
-
 def _checked(
     descriptor: dict[str, Any], path: str
 ) -> tuple[Optional[str], int, tuple[int, ...], Any, bool, Optional[list[Axis]]]:
@@ -293,21 +289,21 @@ def _checked(
     shape, dtype = descriptor.get("shape"), descriptor.get("dtype")
     axes, writable = descriptor.get("axes"), descriptor.get("writable", False)
     if name is not None and not is_block_name(name):
-        raise _invalid(f"{path}.block", "a block's name: letters a to z, digits and hyphens")
+        raise unexpected(f"{path}.block", "a block's name: letters a to z, digits and hyphens")
     if not _is_size(offset) or offset % _ALIGNMENT:
-        raise _invalid(f"{path}.offset", f"a multiple of {_ALIGNMENT}")
+        raise unexpected(f"{path}.offset", f"a multiple of {_ALIGNMENT}")
     if not isinstance(shape, list) or not all(map(_is_size, shape)) or len(shape) > _MAX_DIMENSIONS:
-        raise _invalid(f"{path}.shape", f"a list of sizes, {_MAX_DIMENSIONS} at most")
+        raise unexpected(f"{path}.shape", f"a list of sizes, {_MAX_DIMENSIONS} at most")
     if dtype not in DTYPES:
-        raise _invalid(f"{path}.dtype", "one of " + " ".join(DTYPES))
+        raise unexpected(f"{path}.dtype", "one of " + " ".join(DTYPES))
     if not isinstance(writable, bool):
-        raise _invalid(f"{path}.writable", "true or false")
+        raise unexpected(f"{path}.writable", "true or false")
     try:
         axes = None if axes is None else [axis_from_json(axis) for axis in axes]
     except (TypeError, AttributeError, ValueError):
         axes = []
     if axes is not None and len(axes) != len(shape):
-        raise _invalid(f"{path}.axes", "one object with a name for each dimension")
+        raise unexpected(f"{path}.axes", "one object with a name for each dimension")
     # Bytes on the wire are little-endian.
     return name, offset, tuple(shape), numpy.dtype(dtype).newbyteorder("<"), writable, axes
 

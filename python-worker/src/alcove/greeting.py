@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Optional
 
 from . import locks
 from .arrays import is_block_name
-from .messages import DEFAULT_MAX_LINE_BYTES, PROTOCOL, AlcoveError
-from .params import at_least, choice, member, unexpected
+from .messages import DEFAULT_MAX_LINE_BYTES, PROTOCOL, AlcoveError, unexpected
+from .params import at_least, choice, member
 
 FEATURES = ["ndarray", "table", "progress", "cancel", "status", "log", "map"]
 _LOG_LEVELS = ("debug", "info", "warning", "error")

@@ -12,8 +12,9 @@ from .binding import argument_for, bind
 from .calls import Call, Cancelled
 from .conversion import chosen_dtype, converted, declared_dtypes
 from .failures import to_alcove_error
+from .messages import unexpected
 from .outputs import named_outputs
-from .params import adapt, choice, member, unexpected
+from .params import adapt, choice, member
 from .values import decode_scalar, decode_value, encode_value
 
 if TYPE_CHECKING:

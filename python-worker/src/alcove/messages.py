@@ -50,6 +50,11 @@ class AlcoveError(Exception):
         return {"code": CODES[self.kind], "message": str(self), "data": {"kind": self.kind, **self.data}}
 
 
+def unexpected(path: str, expected: str) -> AlcoveError:
+    """``invalid_params`` for what stands at a path and is not what was expected."""
+    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
+
+
 class OpError(Exception):
     """Raise it in an op for a failure that its user can act on: message and hint are shown, no traceback.
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .arrays import is_block_name
-from .messages import AlcoveError
+from .conversion import MODES
+from .messages import unexpected
 
-ADAPT = ("strict", "lossless", "convert")
 _KINDS = {dict: "an object", str: "a string", int: "an integer", list: "a list"}
 
 
@@ -50,14 +50,9 @@ def choice(params: dict[str, Any], name: str, choices: Sequence[str], default: s
 
 def adapt(params: dict[str, Any]) -> str:
     """How far inputs may be fitted to what the op declares."""
-    return choice(params, "adapt", ADAPT, "lossless")
+    return choice(params, "adapt", MODES, "lossless")
 
 
 def block_names(params: dict[str, Any]) -> list[str]:
     """The names in ``blocks``; what can be no block's name is left out."""
     return [name for name in member(params, "blocks", list) if is_block_name(name)]
-
-
-def unexpected(path: str, expected: str) -> AlcoveError:
-    """``invalid_params`` that says what should stand at the path."""
-    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)

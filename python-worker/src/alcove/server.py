@@ -15,9 +15,9 @@ from .calls import Call, Cancelled
 from .greeting import Settings
 from .inbox import Inbox, Item, PollingInbox, ThreadedInbox
 from .leases import sweep_host
-from .messages import AlcoveError, LineSplitter, Refusal, Request, failure, notification, result
+from .messages import AlcoveError, LineSplitter, Refusal, Request, failure, notification, result, unexpected
 from .outbox import Outbox
-from .params import adapt, block_names, member, unexpected
+from .params import adapt, block_names, member
 from .values import blocks_in, decode_value, encode_value
 
 if TYPE_CHECKING:

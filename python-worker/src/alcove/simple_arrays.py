@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .array_files import ending_for, read_array, write_array
 from .arrays import DTYPES, Arrays, axes, axis_from_json, axis_to_json, set_axes
-from .messages import AlcoveError
+from .messages import AlcoveError, unexpected
 
 if TYPE_CHECKING:
     import numpy
@@ -53,7 +53,7 @@ class InputArrays(Arrays):
     def _read(self, descriptor: dict[str, Any], path: str) -> Array:
         file, given = descriptor.get("path"), descriptor.get("axes")
         if not isinstance(file, str):
-            raise _refused(f"{path}.path", "the path of a file")
+            raise unexpected(f"{path}.path", "the path of a file")
         array, names = read_array(file, path)
         if given is not None:
             try:
@@ -61,7 +61,7 @@ class InputArrays(Arrays):
             except (TypeError, AttributeError, ValueError):
                 names = ()
             if len(names) != array.ndim:
-                raise _refused(f"{path}.axes", f"an object with a name for each of {array.ndim} dimensions")
+                raise unexpected(f"{path}.axes", f"an object with a name for each of {array.ndim} dimensions")
         name = path[len("inputs.") :]
         array.flags.writeable = name in self._written
         if name in self._written:
@@ -182,10 +182,6 @@ def _files_in(encoded: Any, parts: list[str]) -> Iterator[tuple[list[str], _Unwr
             members = {column["name"]: column["values"] for column in encoded["columns"]}
         for key, item in members.items():
             yield from _files_in(item, [*parts, key])
-
-
-def _refused(path: str, expected: str) -> AlcoveError:
-    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
 
 
 def _unwritable(path: str, place: Path, error: OSError) -> AlcoveError:

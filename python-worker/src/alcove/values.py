@@ -10,7 +10,7 @@ import sys
 from typing import Any, Optional
 
 from .arrays import DTYPES, Arrays
-from .messages import MAX_INTEGER_DIGITS, AlcoveError
+from .messages import MAX_INTEGER_DIGITS, AlcoveError, unexpected
 from .tables import Table, is_frame, plain_cell
 
 _LARGEST_INTEGER = 10**MAX_INTEGER_DIGITS
@@ -173,8 +173,8 @@ def decode_value(value: Any, path: str, arrays: Optional[Arrays]) -> Any:
         if tag == "bytes":
             return base64.b64decode(value["base64"], validate=True)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
-        raise _malformed(path, f"the members of a {tag}") from None
-    raise _malformed(path, "a $type of float, complex, bytes, ndarray, table or object")
+        raise unexpected(path, f"the members of a {tag}") from None
+    raise unexpected(path, "a $type of float, complex, bytes, ndarray, table or object")
 
 
 def decode_scalar(value: Any, path: str) -> Any:
@@ -187,23 +187,23 @@ def decode_scalar(value: Any, path: str) -> Any:
         return value
     if _is_scalar(value):
         return decode_value(value, path, None)
-    raise _malformed(path, "null, a boolean, a number or a string")
+    raise unexpected(path, "null, a boolean, a number or a string")
 
 
 def _decode_table(columns: Any, path: str, arrays: Optional[Arrays]) -> Table:
     if not isinstance(columns, list):
-        raise _malformed(f"{path}.columns", "a list of columns")
+        raise unexpected(f"{path}.columns", "a list of columns")
     table = Table()
     for index, column in enumerate(columns):
         where = f"{path}.columns[{index}]"
         if not isinstance(column, dict):
-            raise _malformed(where, "an object with name and values")
+            raise unexpected(where, "an object with name and values")
         name = column.get("name")
         if not isinstance(name, str) or name in table:
-            raise _malformed(f"{where}.name", "a string that no other column has")
+            raise unexpected(f"{where}.name", "a string that no other column has")
         table[name] = _decode_column(column.get("values"), f"{where}.values", arrays)
         if len(table[name]) != table.rows:
-            raise _malformed(f"{where}.values", f"{table.rows} cells as in the columns before")
+            raise unexpected(f"{where}.values", f"{table.rows} cells as in the columns before")
     return table
 
 
@@ -214,11 +214,7 @@ def _decode_column(cells: Any, path: str, arrays: Optional[Arrays]) -> Any:
         array = decode_value(cells, path, arrays)
         if array.ndim == 1:
             return array
-    raise _malformed(path, "a list of cells or an ndarray of one dimension")
-
-
-def _malformed(path: str, expected: str) -> AlcoveError:
-    return AlcoveError("invalid_params", f"{path}: expected {expected}", path=path, expected=expected)
+    raise unexpected(path, "a list of cells or an ndarray of one dimension")
 
 
 def blocks_in(value: Any, names: Optional[set[str]] = None) -> set[str]:

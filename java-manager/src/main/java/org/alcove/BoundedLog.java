@@ -37,6 +37,11 @@ final class BoundedLog {
         return List.copyOf(lines);
     }
 
+    /** The end of a sentence that says how a process ended: its last line, or nothing. */
+    synchronized String lastWords() {
+        return lines.isEmpty() ? "" : "; its last words: " + lines.getLast().strip();
+    }
+
     void awaitEnd(long milliseconds) throws InterruptedException {
         drain.join(milliseconds);
     }

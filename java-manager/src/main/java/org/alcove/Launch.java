@@ -1,6 +1,7 @@
 package org.alcove;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,24 @@ record Launch(String name, Path python, Path environmentDirectory, Path packageD
         all.add(environmentDirectory == null ? "" : environmentDirectory.toString());
         all.addAll(arguments);
         return processBuilder("hosted", all);
+    }
+
+    /**
+     * Starts what {@link #processBuilder} or {@link #simpleMode} gave.
+     *
+     * @param what names it in the message: "the worker" or the like
+     * @throws AlcoveException {@link ErrorKind#START_FAILED}
+     */
+    Process start(ProcessBuilder builder, String what) {
+        try {
+            return Launcher.start(builder);
+        } catch (IOException e) {
+            throw new AlcoveException(
+                    ErrorKind.START_FAILED,
+                    what + " for " + name + " could not be started: " + e.getMessage(),
+                    "remove the environment and try again: its Python may have been removed or upgraded",
+                    Map.of("command", builder.command()));
+        }
     }
 
     private ProcessBuilder processBuilder(String module, List<String> arguments) {

@@ -48,9 +48,9 @@ final class RunOnce {
         Path memory = host.memory().directory();
         Path lease = memory.resolve(host.memory().prefix() + ".lease");
         byte[] inputs = inputs(files);
-        start(launch.simpleMode(lease, List.of(
+        process = launch.start(launch.simpleMode(lease, List.of(
                 "run", op, "--output", made(folder).toString(), "--memory", memory.toString(),
-                "--adapt", adaptation.word(), "--progress", "json")));
+                "--adapt", adaptation.word(), "--progress", "json")), "a process");
         try {
             CompletableFuture<byte[]> answer = CompletableFuture.supplyAsync(this::readAnswer, host.executor());
             log = new BoundedLog(process.getErrorStream(), launch.name(), this::hear);
@@ -94,18 +94,6 @@ final class RunOnce {
                     ErrorKind.INVALID_PARAMS,
                     "the folder for the outputs cannot be made: " + Folders.reason(e),
                     "choose another folder");
-        }
-    }
-
-    private void start(ProcessBuilder builder) {
-        try {
-            process = Launcher.start(builder);
-        } catch (IOException e) {
-            throw new AlcoveException(
-                    ErrorKind.START_FAILED,
-                    "a process for " + launch.name() + " could not be started: " + e.getMessage(),
-                    "remove the environment and try again: its Python may have been removed or upgraded",
-                    Map.of("command", builder.command()));
         }
     }
 
@@ -197,15 +185,13 @@ final class RunOnce {
     }
 
     private AlcoveException died(int exitCode) {
-        List<String> lines = log.lines();
-        String last = lines.isEmpty() ? "" : "; its last words: " + lines.get(lines.size() - 1).strip();
         Map<String, Object> report = new HashMap<>();
         report.put("command", process.info().commandLine().orElse(launch.python().toString()));
         report.put("exit_code", exitCode);
-        report.put("stderr", lines);
+        report.put("stderr", log.lines());
         return new AlcoveException(
                 ErrorKind.WORKER_DIED,
-                "the process for " + launch.name() + " ended: " + ProcessTree.describeExit(exitCode) + last,
+                "the process for " + launch.name() + " ended: " + ProcessTree.describeExit(exitCode) + log.lastWords(),
                 "the op, or a library that it uses, ended the process",
                 report);
     }

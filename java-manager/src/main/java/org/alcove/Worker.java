@@ -1,6 +1,5 @@
 package org.alcove;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -208,16 +207,7 @@ final class Worker {
     }
 
     private void startProcess() {
-        ProcessBuilder builder = launch.processBuilder();
-        try {
-            process = Launcher.start(builder);
-        } catch (IOException e) {
-            throw new AlcoveException(
-                    ErrorKind.START_FAILED,
-                    "the worker for " + launch.name() + " could not be started: " + e.getMessage(),
-                    "remove the environment and try again: its Python may have been removed or upgraded",
-                    Map.of("command", builder.command()));
-        }
+        process = launch.start(launch.processBuilder(), "the worker");
         log = new BoundedLog(process.getErrorStream(), launch.name());
         connection = new Connection(
                 process.getInputStream(), process.getOutputStream(), MAX_LINE_BYTES, launch.name(), new Ears());
@@ -329,11 +319,9 @@ final class Worker {
     private AlcoveException died() {
         Integer exitCode = process.isAlive() ? null : process.exitValue();
         String how = exitCode == null ? "closed its output" : "ended: " + ProcessTree.describeExit(exitCode);
-        List<String> lines = log.lines();
-        String last = lines.isEmpty() ? "" : "; its last words: " + lines.get(lines.size() - 1).strip();
         return new AlcoveException(
                 ready ? ErrorKind.WORKER_DIED : ErrorKind.START_FAILED,
-                "the worker for " + launch.name() + " " + how + last,
+                "the worker for " + launch.name() + " " + how + log.lastWords(),
                 ready
                         ? "the op, or a library that it uses, ended the process; the next call starts a new worker"
                         : "remove the environment and try again; details are in the worker's last lines",
