@@ -51,11 +51,11 @@ final class Block {
         }
     }
 
-    /** A buffer of the bytes from {@code start}, as many as lie in one chunk but at most {@code length}; little-endian. */
+    /** A buffer of {@code length} bytes from {@code start}, but of a chunk's length at most; little-endian. */
     ByteBuffer view(long start, long length) {
         ByteBuffer chunk = chunks().get((int) (start / CHUNK_BYTES));
         int from = (int) (start % CHUNK_BYTES);
-        int count = (int) Math.min(length, chunk.capacity() - from);
+        int count = (int) Math.min(length, CHUNK_BYTES);
         return chunk.slice(from, count).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -77,7 +77,8 @@ final class Block {
                 }
                 List<ByteBuffer> mapped = new ArrayList<>();
                 for (long start = 0; start < size; start += CHUNK_BYTES) {
-                    long length = Math.min(CHUNK_BYTES, size - start);
+                    // Each reaches into the next, so that every stretch of a chunk's length lies within one of them.
+                    long length = Math.min(2L * CHUNK_BYTES - 1, size - start);
                     mapped.add(channel.map(FileChannel.MapMode.READ_WRITE, start, length));
                 }
                 chunks = mapped;

@@ -3,12 +3,14 @@ package org.alcove;
 import java.lang.ref.Cleaner;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -148,6 +150,26 @@ public final class SharedArray implements AutoCloseable {
             done += chunk.remaining();
             action.accept(chunk);
         }
+    }
+
+    /**
+     * The bytes of some of the elements in C order, without copying; little-endian, and to be written to. It may be kept,
+     * and stays valid after {@link #close()}: as long as it is reachable, its memory is not used for anything else. For
+     * one look at all elements prefer {@link #forEachChunk}, which holds nothing up.
+     *
+     * @param first the first element, counted from 0
+     * @param count how many; at most 1 GiB of them
+     */
+    public synchronized ByteBuffer buffer(long first, long count) {
+        requireOpen();
+        Objects.checkFromIndexSize(first, count, size);
+        long bytes = count * dtype.bytes();
+        if (bytes > Block.CHUNK_BYTES) {
+            throw new IllegalArgumentException(count + " elements are more than 1 GiB; ask for them in parts");
+        }
+        return bytes == 0
+                ? ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN)
+                : block.view(offset + first * dtype.bytes(), bytes);
     }
 
     /** Gives the memory back for the next array; closing twice is safe. */
