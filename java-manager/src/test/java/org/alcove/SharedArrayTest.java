@@ -213,7 +213,7 @@ class SharedArrayTest {
                 chunk.putShort(chunk.capacity() - 2, (short) (sizes.size()));
             });
             assertEquals(2 * elements, sizes.stream().mapToLong(Integer::longValue).sum());
-            assertEquals(List.of(Block.CHUNK_BYTES - offset, Block.CHUNK_BYTES, Block.CHUNK_BYTES, 264), sizes);
+            assertEquals(List.of(Block.CHUNK_BYTES, Block.CHUNK_BYTES, Block.CHUNK_BYTES, 200), sizes);
         }
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "r")) {
             sparse.seek(offset + 2 * elements - 2);
