@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from worker_process import Failure, WorkerProcess
+
+import alcove
 
 Start = Callable[..., WorkerProcess]
 
@@ -235,3 +239,29 @@ def test_a_record_after_the_reply_has_no_id(worker: WorkerProcess, tmp_path: Pat
     with open(tmp_path / "go on", "w", encoding="utf-8"):
         record = worker.notification("log")
     assert (record["id"], record["message"]) == (None, "after the call")
+
+
+INTERRUPT_THEN_TRACE = """
+import sys, threading
+from alcove.calls import Call, Cancelled
+
+call = Call(1, lambda method, params: None)
+call.begin()
+try:
+    threading.Thread(target=call.interrupt).start()
+    while True:
+        pass
+except Cancelled:
+    call.end()
+sys.settrace(lambda *event: None)
+(lambda: None)()
+sys.settrace(None)
+print("traced")
+"""
+
+
+def test_a_debugger_still_works_after_an_interrupt() -> None:
+    source = str(Path(alcove.__file__).parents[1])
+    command = [sys.executable, "-c", INTERRUPT_THEN_TRACE]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": source}, capture_output=True, timeout=60, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("traced", "")

@@ -109,11 +109,11 @@ class Call:
                     _raise_in_thread(self._thread, Cancelled)
 
     def end(self) -> None:
-        """The function has returned or raised; from here on nothing interrupts the thread."""
+        """The function, of this thread, has returned or raised; from here on nothing interrupts the thread."""
         with self._lock:
             self._interruptible = False
             if self._interrupted:
-                _raise_in_thread(self._thread, None)
+                _let_it_come(self._thread)
 
 
 def _start_timer(seconds: float, action: Callable[[], None]) -> None:
@@ -122,12 +122,24 @@ def _start_timer(seconds: float, action: Callable[[], None]) -> None:
     timer.start()
 
 
-def _raise_in_thread(thread: int, exception: Optional[type[BaseException]]) -> None:
+def _raise_in_thread(thread: int, exception: type[BaseException]) -> None:
     import ctypes  # costs a few milliseconds that no start should pay
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), ctypes.py_object(exception) if exception else ctypes.py_object()
-    )
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))
+
+
+def _let_it_come(thread: int) -> None:
+    """Takes the exception that may still be on its way to this thread, here where it does no harm.
+
+    To withdraw it (``PyThreadState_SetAsyncExc(thread, NULL)``) would leave the interpreter's flag for such exceptions
+    up for ever, as it falls only when one arrives: all would run slower, and in CPython 3.11 a debugger would hang.
+    """
+    try:
+        _raise_in_thread(thread, Cancelled)
+        while True:
+            pass
+    except Cancelled:
+        pass
 
 
 _current: Optional[Call] = None
