@@ -19,12 +19,16 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def memory_directory(tmp_path: Path) -> Iterator[Path]:
-    """A memory directory of the test's own, in shared memory where there is some."""
+    """A memory directory of the test's own, in shared memory where there is some. Nothing may be left in it, and no
+    process that was started with it."""
     shared = Path("/dev/shm")
     folder = (shared if shared.is_dir() else tmp_path) / f"alcove-test-{uuid.uuid4().hex[:8]}"
     folder.mkdir()
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+        Alcove(tmp_path, folder, tmp_path).assert_nothing_left()
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

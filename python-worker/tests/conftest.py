@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,26 @@ from leftovers import require_no_process
 from worker_process import OP_FILES, Host, WorkerProcess
 
 
+@pytest.fixture(scope="session")
+def default_memory() -> Iterator[Path]:
+    """Where blocks, leases and streams are made when no directory is named: one of these tests' own, so that what lies
+    there was left by them."""
+    folder = Path(tempfile.mkdtemp(prefix="tests-of-alcove-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    os.environ["ALCOVE_MEMORY_DIR"] = str(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """After every test no process of a worker's is left; for the blocks and the lease, ``Host.close`` sees to it."""
+def nothing_left(default_memory: Path) -> Iterator[None]:
+    """After every test no process is left that it or a worker of its has started, and no file in the memory directory;
+    for that of a ``Host``, ``Host.close`` sees to it."""
     yield
     require_no_process()
+    left = list(default_memory.iterdir())
+    for path in left:
+        path.unlink()
+    assert left == []
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 DEADLINE = 30.0
-# Processes that a worker starts inherit its variables: this one finds them all, whatever session they are in.
-MARK = "ALCOVE_TESTS=" + os.environ.get("ALCOVE_TESTS", str(os.getpid()))
+# What a test starts, and what that starts, inherits the variable: so all are found, whatever session they are in.
+MARK = "ALCOVE_TESTS=" + os.environ.setdefault("ALCOVE_TESTS", str(os.getpid()))
 
 
 def wait_for_end(pid: int) -> None:

@@ -16,12 +16,26 @@ PACKAGE = SOURCES / "alcove"
 
 # The worker half: each module and the modules of the package that it may import.
 MAY_IMPORT = {
-    "__init__": {"annotations", "arrays", "caching", "calls", "downloads", "messages", "ops", "tables"},
+    "__init__": {
+        "annotations",
+        "array_axes",
+        "arrays",
+        "caching",
+        "calls",
+        "downloads",
+        "labelled",
+        "messages",
+        "ops",
+        "sharing",
+        "stream_reader",
+        "stream_writer",
+        "tables",
+    },
     "__main__": {"loading", "messages", "process", "running", "server"},
     "adaptation": {
         "alignment",
         "annotations",
-        "arrays",
+        "array_axes",
         "calls",
         "conversion",
         "descriptors",
@@ -30,10 +44,12 @@ MAY_IMPORT = {
         "outputs",
         "tables",
     },
-    "alignment": {"annotations", "arrays", "messages"},
+    "alignment": {"annotations", "array_axes", "messages"},
     "annotations": set(),
     "array_files": {"annotations", "arrays", "messages"},
-    "arrays": {"annotations", "memory", "messages"},
+    "array_axes": {"annotations", "axes_of_views"},
+    "arrays": {"annotations", "array_axes", "axes_of_views", "memory", "messages"},
+    "axes_of_views": {"annotations"},
     "binding": {"descriptors", "fitting", "loading", "messages"},
     "by_path": {"local_modules"},
     "caching": set(),
@@ -56,15 +72,18 @@ MAY_IMPORT = {
     "fitting": {"tables"},
     "greeting": {"arrays", "locks", "messages", "params"},
     "import_failures": {"evaluating", "messages", "mistakes"},
+    "heap": set(),
     "hosted": {"__main__", "greeting", "leases", "locks", "messages", "process"},
     "inbox": {"messages"},
-    "leases": {"locks"},
+    "labelled": {"annotations", "array_axes", "messages"},
+    "leases": {"locks", "stream_registry"},
     "loading": {"by_path", "descriptors", "import_failures", "local_modules", "messages", "mistakes", "ops", "sources"},
     "local_modules": set(),
     "locks": set(),
     "logs": set(),
     "mapping": {
         "adaptation",
+        "array_axes",
         "arrays",
         "binding",
         "calls",
@@ -77,23 +96,28 @@ MAY_IMPORT = {
         "params",
         "values",
     },
-    "memory": {"messages"},
+    "memory": {"messages", "places", "process"},
     "messages": set(),
     "mistakes": set(),
+    "ndsharray": {"memory", "messages", "stream_reader", "stream_writer"},
     "ops": set(),
     "outbox": {"messages"},
     "outputs": {
         "alignment",
         "annotations",
+        "array_axes",
         "arrays",
         "conversion",
         "descriptors",
         "fitting",
+        "labelled",
         "messages",
         "tables",
     },
     "params": {"arrays", "conversion", "messages"},
+    "places": {"messages"},
     "process": set(),
+    "range_locks": set(),
     "running": {
         "adaptation",
         "arrays",
@@ -116,6 +140,7 @@ MAY_IMPORT = {
         "calls",
         "failures",
         "greeting",
+        "heap",
         "inbox",
         "leases",
         "loading",
@@ -128,9 +153,14 @@ MAY_IMPORT = {
         "process",
         "values",
     },
-    "simple_arrays": {"array_files", "arrays", "messages"},
+    "sharing": {"annotations", "array_axes", "arrays", "labelled", "leases", "memory", "messages", "places"},
+    "simple_arrays": {"array_axes", "array_files", "arrays", "messages"},
     "sources": set(),
-    "tables": set(),
+    "stream_files": {"arrays", "memory", "messages", "range_locks"},
+    "stream_reader": {"messages", "places", "range_locks", "stream_files", "stream_registry"},
+    "stream_registry": {"messages", "range_locks", "stream_files"},
+    "stream_writer": {"memory", "messages", "places", "range_locks", "stream_files", "stream_registry"},
+    "tables": {"labelled"},
     "type_descriptors": {
         "annotations",
         "arrays",
@@ -141,22 +171,31 @@ MAY_IMPORT = {
         "mistakes",
         "tables",
     },
-    "values": {"arrays", "messages", "tables"},
+    "values": {"arrays", "labelled", "messages", "tables"},
 }
 # The toolbox half, which runs in the toolbox alone.
 TOOLBOX = {"describing", "dialects", "environments", "files"}
+# What people try; it uses the package as they would.
+PROGRAMS = {"demo"}
 NEWER_THAN_THIS_PYTHON = {"annotationlib"}
 # Where an array appears.
 MAY_IMPORT_NUMPY = {
     "adaptation",
     "alignment",
     "annotations",
+    "array_axes",
     "array_files",
     "arrays",
+    "axes_of_views",
     "conversion",
+    "labelled",
     "memory",
+    "ndsharray",
     "outputs",
+    "sharing",
     "simple_arrays",
+    "stream_reader",
+    "stream_writer",
 }
 
 
@@ -180,7 +219,7 @@ def tree_of(module: str) -> ast.Module:
 
 def test_every_module_has_its_place() -> None:
     there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert there == set(MAY_IMPORT) | TOOLBOX
+    assert there == set(MAY_IMPORT) | TOOLBOX | PROGRAMS
 
 
 @pytest.mark.parametrize("module", MAY_IMPORT)
@@ -225,11 +264,13 @@ def test_a_start_loads_neither_numpy_nor_what_is_slow() -> None:
     )
     loaded = set(result.stdout.split())
     assert "alcove.server" in loaded
+    assert not any(name.startswith("alcove.stream") for name in loaded)
     assert not loaded & {"numpy", "inspect", "dataclasses", "logging", "traceback", "ctypes", "subprocess", "asyncio"}
 
 
 def test_what_the_package_exports() -> None:
     assert sorted(alcove.__all__) == [
+        "AlcoveError",
         "Array",
         "Axes",
         "Axis",
@@ -246,11 +287,15 @@ def test_what_the_package_exports() -> None:
         "Range",
         "Shape",
         "Shapes",
+        "SharedArray",
+        "StreamReader",
+        "StreamWriter",
         "Table",
         "Tracks",
         "Unit",
         "Vectors",
         "Writable",
+        "attach",
         "axes",
         "cached",
         "download",
@@ -258,6 +303,9 @@ def test_what_the_package_exports() -> None:
         "op",
         "progress",
         "set_axes",
+        "share",
+        "share_empty",
+        "to_xarray",
     ]
     assert all(hasattr(alcove, name) for name in alcove.__all__)
 

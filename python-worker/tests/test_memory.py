@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import subprocess
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 from leftovers import DEADLINE
 from worker_process import SOURCES
 
-from alcove import leases
+from alcove import leases, memory
 from alcove.arrays import Arrays
 from alcove.locks import try_lock
-from alcove.memory import BlockPool, size_class
+from alcove.memory import BlockPool, create_block, size_class
 from alcove.messages import AlcoveError
 
 PREFIX = "alcove-0123abcd"
@@ -153,8 +154,60 @@ def test_where_blocks_are_reserved_by_writing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:1000]))
     pool, _ = pool_in(tmp_path)
     block = pool.take(5000)
-    assert (tmp_path / block.mapping.name).stat().st_size == block.mapping.size == 5120
+    status = (tmp_path / block.mapping.name).stat()
+    assert status.st_size == block.mapping.size == 5120
+    assert status.st_blocks * 512 >= 5120
     pool.unlink_unloaned()
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_that_reserves_nothing_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    block = create_block(tmp_path, "block", 3 << 20)
+    assert (tmp_path / "block").stat().st_blocks * 512 >= block.size == 3 << 20
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this platform reserves by writing")
+def test_memory_is_reserved_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its version 6.12 Linux gave up at a signal and began anew: with a timer that rings often, a block of many
+    pages would never have been there."""
+    pieces: list[tuple[int, int]] = []
+    reserve = os.posix_fallocate
+
+    def reserve_a_piece(descriptor: int, begin: int, length: int) -> None:
+        pieces.append((begin, length))
+        reserve(descriptor, begin, length)
+
+    monkeypatch.setattr(os, "posix_fallocate", reserve_a_piece)
+    create_block(tmp_path, "block", (5 << 20) + 100)
+    assert max(length for _, length in pieces) <= 1 << 20
+    assert [begin for begin, _ in pieces] == [sum(length for _, length in pieces[:index]) for index in range(6)]
+    assert sum(length for _, length in pieces) == (5 << 20) + 100
+
+
+def test_what_is_larger_than_the_free_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half way there would be no memory left for anybody."""
+    monkeypatch.setattr(memory, "reserve", lambda *arguments: pytest.fail("begun"))
+    with pytest.raises(AlcoveError) as error:
+        create_block(tmp_path, "block", 1 << 60)
+    assert error.value.kind == "out_of_shared_memory"
+    assert 0 < error.value.data["free_bytes"] < 1 << 60
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_reservation_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(memory, "reserve", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        create_block(tmp_path, "block", 5000)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_reserved_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,12 +345,12 @@ def test_sweeping_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can play two users")
 def test_another_users_files_stay(tmp_path: Path) -> None:
     """As in /dev/shm, where everybody may write and nobody may delete what is another's."""
-    memory = tmp_path / "memory"
-    memory.mkdir(mode=0o1777)
-    memory.chmod(0o1777)
-    names = leave(memory, PREFIX) + leave(memory, "alcove-00000001", lease=False)
+    shared = tmp_path / "memory"
+    shared.mkdir(mode=0o1777)
+    shared.chmod(0o1777)
+    names = leave(shared, PREFIX) + leave(shared, "alcove-00000001", lease=False)
     for name in names:
-        (memory / name).chmod(0o600)
+        (shared / name).chmod(0o600)
     for parent in (tmp_path, *tmp_path.parents[:2]):
         parent.chmod(0o755)
     program = (
@@ -306,7 +359,7 @@ def test_another_users_files_stay(tmp_path: Path) -> None:
         "print(leases.sweep(Path(sys.argv[2]))); leases.sweep_host(Path(sys.argv[2]), sys.argv[3], 0.01)"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program, SOURCES, memory, PREFIX], capture_output=True, text=True, timeout=DEADLINE
+        [sys.executable, "-c", program, SOURCES, shared, PREFIX], capture_output=True, text=True, timeout=DEADLINE
     )
     assert (result.returncode, result.stdout.strip()) == (0, "[]"), result.stderr
-    assert {path.name for path in memory.iterdir()} == set(names)
+    assert {path.name for path in shared.iterdir()} == set(names)

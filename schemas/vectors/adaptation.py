@@ -116,6 +116,30 @@ def measured(image: Image) -> Table:
 
 
 @op
+def cropped(image: Image) -> Image:
+    count()
+    return image[1:, 1:]
+
+
+@op
+def sampled(image: Image) -> Image:
+    count()
+    return image[::2, ::2]
+
+
+@op
+def mirrored(image: Image) -> Image:
+    count()
+    return image[::-1]
+
+
+@op
+def turned(image: Image) -> Image:
+    count()
+    return image.T
+
+
+@op
 def recalibrated(image: Image) -> Image:
     count()
     return alcove.set_axes(image + image.dtype.type(0), (Axis("y", scale=2), Axis("x", scale=3, unit="metre")))

@@ -9,6 +9,8 @@ An op is a plain typed function::
         ...
 """
 
+import typing as _typing
+
 from .annotations import (
     Array,
     Axes,
@@ -29,17 +31,35 @@ from .annotations import (
     Vectors,
     Writable,
 )
-from .arrays import axes, empty, set_axes
+from .array_axes import axes, set_axes
+from .arrays import empty
 from .caching import cached
 from .calls import Cancelled, progress
 from .downloads import download
-from .messages import OpError
+from .labelled import to_xarray
+from .messages import AlcoveError, OpError
 from .ops import op
 from .tables import Table
 
+if _typing.TYPE_CHECKING:
+    from .sharing import SharedArray, attach, share, share_empty
+    from .stream_reader import StreamReader
+    from .stream_writer import StreamWriter
+
 __version__ = "0.1.0"
 
+# Few ops have to do with these, and every worker would start later.
+_LATER = {
+    "SharedArray": "sharing",
+    "StreamReader": "stream_reader",
+    "StreamWriter": "stream_writer",
+    "attach": "sharing",
+    "share": "sharing",
+    "share_empty": "sharing",
+}
+
 __all__ = [
+    "AlcoveError",
     "Array",
     "Axes",
     "Axis",
@@ -56,11 +76,15 @@ __all__ = [
     "Range",
     "Shape",
     "Shapes",
+    "SharedArray",
+    "StreamReader",
+    "StreamWriter",
     "Table",
     "Tracks",
     "Unit",
     "Vectors",
     "Writable",
+    "attach",
     "axes",
     "cached",
     "download",
@@ -68,4 +92,17 @@ __all__ = [
     "op",
     "progress",
     "set_axes",
+    "share",
+    "share_empty",
+    "to_xarray",
 ]
+
+
+if not _typing.TYPE_CHECKING:  # whose tools would believe in any name then
+
+    def __getattr__(name: str) -> _typing.Any:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .alignment import Aligned, align, align_all, common_outer
 from .annotations import Axis
-from .arrays import axes, remember_axes
+from .array_axes import given_axes, remember_axes
 from .calls import current, progress
 from .conversion import MODES, chosen_dtype, converted, declared_dtypes, in_words, made_dtypes
 from .descriptors import Described, Description
@@ -101,7 +101,7 @@ class _Fitting:
             array: in the op's order of axes.
             names: its axes; its own where there are none.
         """
-        own = axes(array)
+        own = given_axes(array)
         names = names if names is not None else own
         dtype = chosen_dtype(array.dtype.name, self._dtypes, self._adapt) if self._dtypes else None
         if dtype is not None and dtype != array.dtype.name:
@@ -123,7 +123,7 @@ def fresh(value: Any, is_private: bool = False) -> Any:
         return Table(members) if isinstance(value, Table) else members
     if not is_private or not is_array(value):
         return value
-    names = axes(value)
+    names = given_axes(value)
     return value.copy() if names is None else remember_axes(value.copy(), names)
 
 

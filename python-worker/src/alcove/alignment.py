@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .annotations import Axes, Axis, named_axes
-from .arrays import axes
+from .array_axes import given_axes
 from .messages import AlcoveError
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def align_all(images: dict[str, tuple[Array, str]]) -> dict[str, Aligned]:
     Raises:
         AlcoveError: ``invalid_params`` for an image that lacks an axis.
     """
-    found = {path: align(path, array, pattern) for path, (array, pattern) in images.items() if axes(array) is not None}
+    found = {
+        path: align(path, array, pattern) for path, (array, pattern) in images.items() if given_axes(array) is not None
+    }
     if len(found) == len(images):
         return found
     leading = max((image.outer for image in found.values()), key=len, default=())
@@ -50,7 +52,7 @@ def align_all(images: dict[str, tuple[Array, str]]) -> dict[str, Aligned]:
 def align(path: str, array: Array, pattern: str, outer: Sequence[Axis] = ()) -> Aligned:
     """Aligns one image; ``outer`` are the axes in front of the op's for one that comes without."""
     wanted = Axes(pattern)
-    given = axes(array)
+    given = given_axes(array)
     if given is None:
         extra = _extra(path, array, wanted)
         inner_names = wanted.names() if array.ndim >= len(wanted.names()) else wanted.required()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import bisect
+import gc
+import itertools
 import math
 import os
 import sys
 import threading
-import weakref
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
-from .annotations import Axis, named_axes
-from .memory import BlockPool, Mapping
-from .messages import AlcoveError, unexpected
+from .annotations import Axis
+from .array_axes import axes, axis_from_json, axis_to_json, remember_axes
+from .axes_of_views import address
+from .memory import BlockPool, Mapping, attach_block, unavailable
+from .messages import unexpected
 
 if TYPE_CHECKING:
     import numpy
@@ -27,63 +32,10 @@ DTYPES = (
 )
 _ALIGNMENT = 64
 _MAX_DIMENSIONS = 32  # numpy's own limit before its version 2
-
-_axes_of: dict[int, tuple[weakref.ref[Array], tuple[Axis, ...]]] = {}
-
-
-def axes(array: Array) -> Optional[tuple[Axis, ...]]:
-    """The axes of an array that an op was given or that ``set_axes`` was called on, else None."""
-    entry = _axes_of.get(id(array))
-    return entry[1] if entry and entry[0]() is array else None
-
-
-def set_axes(array: Array, axes: Union[str, Sequence[Axis]]) -> Array:
-    """Remembers the axes of an array that an op will return, and returns the array.
-
-    Args:
-        array: any ndarray.
-        axes: names in order (``"z y x"``) or ``Axis`` objects, one a dimension.
-    """
-    values = named_axes(axes) if isinstance(axes, str) else tuple(map(_checked_axis, axes))
-    if len(values) != array.ndim:
-        raise ValueError(f"{len(values)} axes for an array of {array.ndim} dimensions")
-    return remember_axes(array, values)
-
-
-def remember_axes(array: Array, values: tuple[Axis, ...]) -> Array:
-    """As ``set_axes``, for axes that another array has and that are so known to be right."""
-    key = id(array)
-    # ndarrays cannot be keys of a weak dictionary because they have no hash.
-    _axes_of[key] = (weakref.ref(array, lambda _: _axes_of.pop(key, None)), values)
-    return array
-
-
-def _checked_axis(axis: Axis) -> Axis:
-    """The axis with its numbers as floats; raises ValueError for one that cannot be sent."""
-    if not all(isinstance(text, str) for text in (axis.name, axis.type, axis.unit or "")):
-        raise ValueError(f"name, type and unit are texts: {axis}")
-    checked = axis._replace(scale=float(axis.scale), translation=float(axis.translation))
-    if not math.isfinite(checked.scale) or not math.isfinite(checked.translation):
-        raise ValueError(f"scale and translation are finite numbers: {axis}")
-    return checked
-
-
-def axis_from_json(value: Any) -> Axis:
-    """The axis that stands in a descriptor; raises TypeError, AttributeError or ValueError for none."""
-    members = {name: value[name] for name in Axis._fields if value.get(name) is not None}
-    return _checked_axis(Axis(**members))
-
-
-def axis_to_json(axis: Axis) -> dict[str, Any]:
-    """The axis as it stands in a descriptor."""
-    members: dict[str, Any] = {"name": axis.name, "type": axis.type}
-    if axis.unit is not None:
-        members["unit"] = axis.unit
-    if axis.scale != 1.0:
-        members["scale"] = float(axis.scale)
-    if axis.translation != 0.0:
-        members["translation"] = float(axis.translation)
-    return members
+# Small arrays within one output lie in a block together: a file for each outline would be thousands.
+_SMALL_BYTES = 1 << 16
+_TOGETHER_BYTES = 1 << 20  # as much as one of them may keep from being used again
+_LEAST_BREAK = 20  # how much longer than a search for garbage that found nothing the next one waits
 
 
 class Arrays:
@@ -99,6 +51,8 @@ class Arrays:
         self._attached: dict[tuple[str, bool], Mapping] = {}
         self._lock = threading.RLock()
         self._borrowed: dict[str, bool] = {}  # blocks named by the running call's inputs -> writable
+        self._small: list[tuple[dict[str, Any], Array]] = []  # descriptors that lack a place, with their arrays
+        self._next_search = 0.0
 
     @property
     def pooled_bytes(self) -> int:
@@ -111,15 +65,12 @@ class Arrays:
 
         kind = numpy.dtype(dtype).newbyteorder("=")
         dimensions = (int(shape),) if isinstance(shape, int) else tuple(int(size) for size in shape)
-        size = kind.itemsize
-        for dimension in dimensions:
-            size *= dimension
+        size = math.prod(dimensions) * kind.itemsize
         if size == 0 or kind.name not in DTYPES:
             return numpy.empty(dimensions, kind)
         with self._lock:
             root = self._pool.take(size).mapping.root()
-        array: Array = root[:size].view(kind).reshape(dimensions)
-        return array
+        return _view(root, 0, dimensions, kind)
 
     def attach(self, descriptor: dict[str, Any], path: str) -> Array:
         """The ndarray that a descriptor stands for; nothing is copied.
@@ -135,30 +86,33 @@ class Arrays:
         import numpy
 
         name, offset, shape, kind, writable, axes = _checked(descriptor, path)
-        count = 1
-        for dimension in shape:
-            count *= dimension
-        if count == 0:
+        size = math.prod(shape) * kind.itemsize
+        if size == 0:
             array = numpy.empty(shape, kind)
         elif name is None:
             raise unexpected(path, "a block for an array that is not empty")
         else:
-            root = self._root_of(name, offset + count * kind.itemsize, writable, path)
-            array = root[offset : offset + count * kind.itemsize].view(kind).reshape(shape)
+            root = self._root_of(name, offset + size, writable, path)
+            array = _view(root, offset, shape, kind)
         array.flags.writeable = writable
-        if axes is not None:
-            set_axes(array, axes)
-        return array
+        return remember_axes(array, axes)
 
-    def describe(self, array: Array) -> dict[str, Any]:
-        """A descriptor of the array: of its own place when it lives in a block already, else of a copy in a new one."""
+    def describe(self, array: Array, *, among_others: bool = False) -> dict[str, Any]:
+        """A descriptor of the array: of its own place when it lives in a block already, else of a copy in a new one.
+
+        Args:
+            array: of any layout.
+            among_others: whether it is only a part of an output; a small one has its place from ``place_small`` then.
+        """
         import numpy
 
         if array.dtype.name not in DTYPES:
             raise TypeError(f"ndarray of dtype {array.dtype}")
         known_axes = axes(array)
         name, offset = self._place_of(array)
-        if array.size and name is None:
+        is_to_be_copied = array.size > 0 and name is None
+        waits = is_to_be_copied and among_others and array.nbytes <= _SMALL_BYTES
+        if is_to_be_copied and not waits:
             copy = self.empty(array.shape, array.dtype)
             numpy.copyto(copy, array)
             name, offset = self._place_of(copy)
@@ -171,7 +125,23 @@ class Arrays:
         }
         if known_axes is not None:
             descriptor["axes"] = [axis_to_json(axis) for axis in known_axes]
+        if waits:
+            self._small.append((descriptor, array))
         return descriptor
+
+    def place_small(self) -> None:
+        """Copies the small arrays of a reply into as few blocks as do, and completes their descriptors."""
+        while self._small:
+            ends = list(itertools.accumulate(_aligned(array.nbytes) for _, array in self._small))
+            count = max(bisect.bisect_right(ends, _TOGETHER_BYTES), 1)
+            with self._lock:
+                mapping = self._pool.take(ends[count - 1]).mapping
+                root = mapping.root()
+            for (descriptor, array), end in zip(self._small[:count], ends):
+                offset = end - _aligned(array.nbytes)
+                _view(root, offset, array.shape, array.dtype.newbyteorder("="))[...] = array
+                descriptor.update(block=mapping.name, offset=offset)
+            del self._small[:count]
 
     def lend(self, names: set[str]) -> None:
         """A reply that names these blocks is on its way: the worker's own are on one more loan to the host each."""
@@ -201,15 +171,30 @@ class Arrays:
 
     def end_call(self) -> list[str]:
         """After a call whose arrays were let go: recycles, and names the foreign blocks of which a view still lives."""
-        kept = []
-        for name, writable in self._borrowed.items():
-            mapping = self._attached.get((name, writable))
-            if mapping is not None and mapping.live_root() is not None:
-                kept.append(name)
+        self._small.clear()
+        if self._kept() or self._pool.new_views():
+            self._search_garbage()
+        kept = self._kept()
         self._borrowed.clear()
         with self._lock:
             self._pool.recycle()
         return kept
+
+    def _kept(self) -> list[str]:
+        return [mapping.name for mapping in self._brought() if mapping.live_root() is not None]
+
+    def _search_garbage(self) -> None:
+        """Views that only a circle of references keeps, a caught exception's traceback say, are no views any more."""
+        begun = time.monotonic()
+        if begun < self._next_search:  # an op that keeps what each call brings must not pay for it each time
+            return
+        gc.collect()
+        held = self._pool.new_views()
+        for mapping in held:
+            mapping.is_held = True
+        if held or self._kept():
+            ended = time.monotonic()
+            self._next_search = ended + _LEAST_BREAK * (ended - begun)
 
     def give_back(self) -> None:
         """Deletes all free blocks, because the worker has been idle."""
@@ -229,59 +214,53 @@ class Arrays:
         own = self._pool.claim(name)
         mapping = own.mapping if own is not None else self._attach(name, writable)
         if end > mapping.size:
-            message = f"{path}: block {name} has {mapping.size} bytes, the array ends at {end}"
-            raise AlcoveError("array_unavailable", message, block=name)
+            raise unavailable(name, f"it has {mapping.size} bytes, {path} ends at {end}")
         return mapping.root()
 
     def _attach(self, name: str, writable: bool) -> Mapping:
         mapping = self._attached.get((name, writable))
         if mapping is None:
-            try:
-                descriptor = os.open(self._directory / name, os.O_RDWR if writable else os.O_RDONLY)
-            except OSError as error:
-                raise AlcoveError("array_unavailable", f"block {name}: {error.strerror}", block=name) from None
-            try:
-                mapping = Mapping(name, descriptor, os.fstat(descriptor).st_size, writable)
-            except (ValueError, OSError) as error:
-                raise AlcoveError("array_unavailable", f"block {name}: {error}", block=name) from None
-            finally:
-                os.close(descriptor)
+            mapping = attach_block(self._directory / name, writable)
             self._attached[name, writable] = mapping
         return mapping
 
     def _place_of(self, array: Array) -> tuple[Optional[str], int]:
         """Block and offset of an array that can be described where it lies, else (None, 0)."""
-        if not array.flags.c_contiguous or not array.dtype.isnative or array.size == 0:
-            return None, 0
-        root: Any = array
-        while isinstance(root.base, type(root)):
-            root = root.base
-        mapping = self._mapping_of(root)
-        if mapping is None:
-            return None, 0
-        offset = _address(array) - _address(root)
-        return (mapping.name, offset) if offset % _ALIGNMENT == 0 else (None, 0)
+        # Told by the address alone: not every view has the block as its base, one that came by way of DLPack has not.
+        if array.size and array.base is not None and array.flags.c_contiguous and array.dtype.isnative:
+            place = address(array)
+            for mapping in self._mappings():
+                offset = mapping.offset_of(place)
+                if offset is not None:
+                    return (mapping.name, offset) if offset % _ALIGNMENT == 0 else (None, 0)
+        return None, 0
 
-    def _mapping_of(self, root: Any) -> Optional[Mapping]:
+    def _mappings(self) -> list[Mapping]:
+        """The blocks that a reply may name: what an earlier call brought may be its maker's again, so a view that an op
+        kept of it is copied."""
         with self._lock:
-            for mapping in self._pool.mappings():
-                if mapping.live_root() is root:
-                    return mapping
-        # A block that an earlier call brought may be its maker's again, so a view that an op kept of it is copied.
-        for (name, _), mapping in list(self._attached.items()):
-            if name in self._borrowed and mapping.live_root() is root:
-                return mapping
-        return None
+            own = self._pool.mappings()
+        return own + self._brought()
+
+    def _brought(self) -> list[Mapping]:
+        """The foreign blocks that the running call's inputs lie in."""
+        found = [self._attached.get(key) for key in self._borrowed.items()]
+        return [mapping for mapping in found if mapping is not None]
 
 
-def _address(array: Array) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
+def _view(root: Array, offset: int, shape: tuple[int, ...], dtype: Any) -> Array:
+    """The C-contiguous array that lies at an offset into a block."""
+    view: Array = root[offset : offset + math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+    return view
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def _checked(
     descriptor: dict[str, Any], path: str
-) -> tuple[Optional[str], int, tuple[int, ...], Any, bool, Optional[list[Axis]]]:
+) -> tuple[Optional[str], int, tuple[int, ...], Any, bool, Optional[tuple[Axis, ...]]]:
     """The members of a descriptor, each checked; a name may not lead out of the memory directory."""
     import numpy
 
@@ -299,9 +278,9 @@ def _checked(
     if not isinstance(writable, bool):
         raise unexpected(f"{path}.writable", "true or false")
     try:
-        axes = None if axes is None else [axis_from_json(axis) for axis in axes]
+        axes = None if axes is None else tuple(axis_from_json(axis) for axis in axes)
     except (TypeError, AttributeError, ValueError):
-        axes = []
+        axes = ()
     if axes is not None and len(axes) != len(shape):
         raise unexpected(f"{path}.axes", "one object with a name for each dimension")
     # Bytes on the wire are little-endian.

@@ -7,7 +7,7 @@ import re
 import traceback
 from typing import Any, Optional
 
-from .messages import AlcoveError, OpError, text_of
+from .messages import CODES, AlcoveError, OpError, text_of
 from .values import encode_value
 
 # What numpy, Cython and Numba say to who writes to an array that is not writable.
@@ -28,7 +28,7 @@ def to_alcove_error(error: BaseException) -> AlcoveError:
         if os.path.dirname(frame.filename) != here
     ]
     _clear_frames(error)
-    if isinstance(error, AlcoveError):
+    if isinstance(error, AlcoveError) and error.kind in CODES:
         return AlcoveError(error.kind, str(error), **error.data)
     installed = [frame for frame in frames if "site-packages" in str(frame["file"])]
     data: dict[str, Any] = {
@@ -41,7 +41,10 @@ def to_alcove_error(error: BaseException) -> AlcoveError:
         data["details"] = {name: _fact(value) for name, value in error.details.items()}
         return AlcoveError("op_failed", str(error), **data)
     message = text_of(error)
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, AlcoveError):  # of a stream that the op uses, which is the op's own matter
+        data["hint"] = error.data.get("hint")
+        data["details"] = {"kind": error.kind}
+    elif isinstance(error, ModuleNotFoundError):
         data["hint"] = f"add the package of {error.name} to the dependencies in the op file's header"
     elif _READ_ONLY.search(message):
         data["hint"] = "inputs are read-only: change a copy, or declare the image as Annotated[Image, Writable]"

@@ -1,4 +1,4 @@
-"""Sweeping: deleting the blocks of hosts that died.
+"""Leases, and sweeping: deleting the blocks of hosts that died.
 
 A host holds a lock on ``<prefix>.lease`` for as long as it lives. Whoever gets the lock of a lease knows that its host
 is dead, is the only one to know it, and deletes what the host and its workers left.
@@ -8,12 +8,75 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import threading
 import time
 from pathlib import Path
+from typing import Optional
 
-from .locks import try_lock
+from .locks import FileLock, try_lock
 
 _BLOCK = re.compile(r"(alcove-[0-9a-f]{8})-[a-z0-9-]+")
+_UNLOCKED = re.compile(r"alcove-[0-9a-f]{8}\.new")
+_SECONDS_TO_TAKE = 60.0
+
+_guard = threading.Lock()
+_own: dict[Path, Lease] = {}
+
+
+class Lease:
+    """This process's own: ``prefix`` is what the names of its blocks begin with. The directory is a real path: leases
+    are known by theirs."""
+
+    def __init__(self, directory: Path) -> None:
+        lock = None
+        with _guard:
+            while lock is None:
+                self.prefix = "alcove-" + os.urandom(4).hex()
+                self._path = directory / f"{self.prefix}.lease"
+                lock = _locked(self._path)
+            self._lock: FileLock = lock
+            _own[self._path] = self
+
+    def end(self) -> None:
+        """Deletes the lease; the blocks are deleted by then."""
+        with _guard:
+            _own.pop(self._path, None)
+            # First the name, so that no sweeper finds it unlocked; Windows deletes no open file, so there again after.
+            _delete(self._path)
+            self._lock.release()
+            _delete(self._path)
+
+    def drop(self) -> None:
+        """In a forked child: the lease is the parent's, and only its descriptor was inherited."""
+        self._lock.release()
+
+
+def _locked(path: Path) -> Optional[FileLock]:
+    """The lock of a new lease, which has its name only once it is locked, so that no sweeper sees it unlocked."""
+    # Windows renames no file that Python has open; there a sweeper may come between, which makes another name.
+    made = path if sys.platform == "win32" else path.with_suffix(".new")
+    os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        lock = try_lock(made)
+        if lock is not None and made != path:
+            made.rename(path)
+    except BaseException:
+        _delete(made)
+        raise
+    return lock
+
+
+def _start_anew() -> None:
+    global _guard
+    _guard = threading.Lock()  # another thread of the parent's may have held it
+    for lease in _own.values():
+        lease.drop()
+    _own.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
 
 
 def sweep(directory: Path) -> list[str]:
@@ -21,25 +84,37 @@ def sweep(directory: Path) -> list[str]:
     deleted: list[str] = []
     for lease in directory.glob("alcove-*.lease"):
         deleted += _sweep_lease(lease)
+    for unlocked in directory.glob("alcove-*.new"):
+        deleted += _sweep_unlocked(unlocked)
     for block in directory.glob("alcove-*"):
         match = _BLOCK.fullmatch(block.name)
         # A lease is there before the first block of its host, so a block without one has no living owner.
         if match and not (directory / f"{match[1]}.lease").exists():
             deleted += _delete(block)
-    return deleted
+    return deleted + _sweep_streams(directory)
 
 
 def sweep_host(directory: Path, prefix: str, seconds: float) -> None:
-    """Sweeps after the host with this prefix, waiting for up to ``seconds``: a killed host's pipe may close before the
-    kernel has dropped its lock."""
+    """Sweeps after the host with this prefix, and dead streams, waiting for up to ``seconds``: a killed host's pipe may
+    close before the kernel has dropped its lock."""
     lease = directory / f"{prefix}.lease"
     end = time.monotonic() + seconds
     while lease.exists() and not _sweep_lease(lease) and time.monotonic() < end:
         time.sleep(0.02)
+    _sweep_streams(directory)
+
+
+def _sweep_streams(directory: Path) -> list[str]:
+    if next(directory.glob("alcove-stream.*"), None) is None:
+        return []
+    from .stream_registry import sweep_streams  # seldom needed, and a worker starts without
+
+    return sweep_streams(directory)
 
 
 def _sweep_lease(lease: Path) -> list[str]:
-    lock = try_lock(lease)
+    with _guard:
+        lock = None if _is_open_here(lease) else try_lock(lease)
     if lock is None:
         return []
     try:
@@ -55,6 +130,35 @@ def _sweep_lease(lease: Path) -> list[str]:
         return []
     finally:
         lock.release()
+
+
+def _sweep_unlocked(made: Path) -> list[str]:
+    """Whoever made this file has died before it became a lease, if that is long ago."""
+    try:
+        is_old = time.time() - made.stat().st_mtime > _SECONDS_TO_TAKE
+    except OSError:
+        is_old = False
+    return _delete(made) if is_old and _UNLOCKED.fullmatch(made.name) else []
+
+
+def _is_open_here(lease: Path) -> bool:
+    """Whether this process holds the lease, so that to open and close it would drop its lock: as its own, or as that of
+    a Java machine within this process."""
+    if lease in _own:
+        return True
+    try:
+        wanted = lease.stat()
+        descriptors = os.listdir("/dev/fd")
+    except OSError:  # no lease any more; or Windows, where a lock belongs to the descriptor
+        return False
+    for descriptor in descriptors:
+        try:
+            found = os.fstat(int(descriptor))
+        except OSError:  # the one by which the others were listed
+            continue
+        if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+            return True
+    return False
 
 
 def _delete(path: Path) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from . import calls
 from .adaptation import call_adapted, fresh
-from .arrays import axes, set_axes
+from .array_axes import given_axes, set_axes
 from .binding import argument_for, bind
 from .calls import Call, Cancelled
 from .conversion import chosen_dtype, converted, declared_dtypes
@@ -111,7 +111,7 @@ def _converted(op: LoadedOp, arguments: dict[str, Any], adapt: str) -> dict[str,
             continue
         dtype = chosen_dtype(array.dtype.name, declared_dtypes(descriptor), adapt)
         if dtype is not None and dtype != array.dtype.name:
-            known = axes(array)
+            known = given_axes(array)
             array = converted(array, dtype)
             array.flags.writeable = False
             converted_arguments[descriptor["name"]] = array if known is None else set_axes(array, known)

@@ -6,6 +6,7 @@ same-size arrays must run in the same few blocks; that is what the pool is for.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import weakref
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .messages import AlcoveError
+from .places import free_bytes
+from .process import PORTABLE
 
 if TYPE_CHECKING:
     import numpy
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     Root = numpy.ndarray[Any, Any]
 
 _SMALLEST_BLOCK = 4096
+_HINT_WHEN_FULL = "free some space there, or name another directory in ALCOVE_MEMORY_DIR; in Docker raise --shm-size"
+_PIECE = 1 << 20
+# What file systems say that know no reserving, where the C library does not write instead.
+_CANNOT_RESERVE = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
 def size_class(size: int) -> int:
@@ -34,13 +41,15 @@ class Mapping:
     """A block's memory in this process.
 
     All views of it descend from one root ndarray to which only a weak reference is held here: while the root lives,
-    somebody still looks at the memory.
+    somebody still looks at the memory. ``is_held`` says that the root is known to live on, and no garbage.
     """
 
     def __init__(self, name: str, descriptor: int, size: int, writable: bool) -> None:
         self.name = name
         self.size = size
         self._memory = mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
+        self.is_held = False
+        self._address = 0
         self._root: Optional[weakref.ref[Root]] = None
 
     def root(self) -> Root:
@@ -51,7 +60,14 @@ class Mapping:
 
             root = numpy.frombuffer(self._memory, numpy.uint8)
             self._root = weakref.ref(root)
+            self._address = root.__array_interface__["data"][0]
+            self.is_held = False
         return root
+
+    def offset_of(self, address: int) -> Optional[int]:
+        """Where in the block lies what somebody sees at this address, None for what lies elsewhere."""
+        offset = address - self._address
+        return offset if 0 <= offset < self.size and self.live_root() is not None else None
 
     def live_root(self) -> Optional[Root]:
         """The root if anybody still holds a view, else None."""
@@ -68,6 +84,87 @@ class Mapping:
             except OSError:  # a file system that cannot punch holes
                 pass
         self._memory.close()
+
+
+def create_block(directory: Path, name: str, size: int) -> Mapping:
+    """A new block, zeroed, its memory reserved.
+
+    Raises:
+        AlcoveError: ``out_of_shared_memory``; nothing is left then.
+    """
+    free = free_bytes(directory)
+    if size > free:  # not to take first all that there is from everybody else
+        raise out_of_memory(directory, size, free, _HINT_WHEN_FULL)
+    path = directory / name
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        reserve(descriptor, size)
+        return Mapping(name, descriptor, size, writable=True)
+    except OSError:
+        os.unlink(path)
+        raise out_of_memory(directory, size, free_bytes(directory), _HINT_WHEN_FULL) from None
+    except BaseException:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def attach_block(path: Path, writable: bool, end: int = 0) -> Mapping:
+    """The mapping of a block that somebody else made.
+
+    Raises:
+        AlcoveError: ``array_unavailable`` when it is not there, or ends before ``end``.
+    """
+    name = path.name
+    try:
+        descriptor = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
+    except (OSError, ValueError) as error:
+        raise unavailable(name, getattr(error, "strerror", None) or str(error)) from None
+    try:
+        size = os.fstat(descriptor).st_size
+        if end > size:
+            raise unavailable(name, f"it has {size} bytes, the array ends at {end}")
+        return Mapping(name, descriptor, size, writable)
+    except (ValueError, OSError) as error:
+        raise unavailable(name, str(error)) from None
+    finally:
+        os.close(descriptor)
+
+
+def unavailable(name: str, reason: str) -> AlcoveError:
+    """The error ``array_unavailable``."""
+    return AlcoveError("array_unavailable", f"block {name}: {reason}", block=name)
+
+
+def reserve(descriptor: int, size: int) -> None:
+    """Gives an empty file its size and its memory; raises OSError. Memory that is only mapped, not reserved, turns a
+    full file system into SIGBUS at the first write."""
+    if not PORTABLE and hasattr(os, "posix_fallocate"):
+        try:
+            # In pieces: at a signal Linux before 6.12 begins anew, and some that come often would keep it from ending.
+            for begin in range(0, size, _PIECE):
+                os.posix_fallocate(descriptor, begin, min(_PIECE, size - begin))
+            return
+        except OSError as error:
+            if error.errno not in _CANNOT_RESERVE:
+                raise
+    zeros = bytes(min(size, _PIECE))
+    done = 0
+    while done < size:  # a nearly full file system may take a part of a write
+        done += os.write(descriptor, zeros[: size - done])
+
+
+def out_of_memory(directory: Path, wanted: int, free: int, hint: str) -> AlcoveError:
+    """The error ``out_of_shared_memory``."""
+    return AlcoveError(
+        "out_of_shared_memory",
+        f"no room for {wanted} bytes of shared memory in {directory}",
+        wanted_bytes=wanted,
+        free_bytes=max(free, 0),
+        directory=str(directory),
+        hint=hint,
+    )
 
 
 class Block:
@@ -121,6 +218,10 @@ class BlockPool:
         """The mappings of all blocks."""
         return [block.mapping for block in self._blocks.values()]
 
+    def new_views(self) -> list[Mapping]:
+        """Those of the mappings of which a view lives and is not known to be held."""
+        return [mapping for mapping in self.mappings() if mapping.live_root() is not None and not mapping.is_held]
+
     def take(self, size: int) -> Block:
         """A block of at least ``size`` bytes, recycled where one is free; its content is undefined then.
 
@@ -134,7 +235,8 @@ class BlockPool:
         while True:
             try:
                 if self._bytes + wanted > self._quota_bytes:
-                    raise self._out_of_memory(wanted, self._quota_bytes - self._bytes, "release arrays after use")
+                    free = self._quota_bytes - self._bytes
+                    raise out_of_memory(self._directory, wanted, free, "release arrays after use")
                 return self._create(wanted)
             except AlcoveError:
                 if not self._free:
@@ -172,44 +274,10 @@ class BlockPool:
     def _create(self, size: int) -> Block:
         name = f"{self._prefix}{self._count}"
         self._count += 1
-        path = self._directory / name
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            self._reserve(descriptor, size)
-            block = Block(Mapping(name, descriptor, size, writable=True))
-        except BaseException:
-            path.unlink()
-            raise
-        finally:
-            os.close(descriptor)
+        block = Block(create_block(self._directory, name, size))
         self._blocks[name] = block
         self._bytes += size
         return block
-
-    def _reserve(self, descriptor: int, size: int) -> None:
-        # Memory that is only mapped, not reserved, turns a full file system into SIGBUS at the first write.
-        try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(descriptor, 0, size)
-            else:
-                zeros = bytes(min(size, 1 << 20))
-                while size > os.fstat(descriptor).st_size:  # a nearly full file system may take a part of a write
-                    os.write(descriptor, zeros[: size - os.fstat(descriptor).st_size])
-        except OSError:
-            import shutil  # loads every archive format; too slow for a start, and seldom wanted
-
-            hint = "free some space there, or name another directory in ALCOVE_MEMORY_DIR; in Docker raise --shm-size"
-            raise self._out_of_memory(size, shutil.disk_usage(self._directory).free, hint) from None
-
-    def _out_of_memory(self, wanted: int, free: int, hint: str) -> AlcoveError:
-        return AlcoveError(
-            "out_of_shared_memory",
-            f"no room for {wanted} bytes of shared memory in {self._directory}",
-            wanted_bytes=wanted,
-            free_bytes=max(free, 0),
-            directory=str(self._directory),
-            hint=hint,
-        )
 
     def _unlink(self, name: str) -> None:
         if os.getpid() != self._process:  # a forked child inherits this object, but not the right to delete

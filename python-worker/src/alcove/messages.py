@@ -38,7 +38,8 @@ CODES = {
 
 
 class AlcoveError(Exception):
-    """A failure with a stable ``kind`` (a key of ``CODES``) and JSON-able ``data`` for the host."""
+    """A failure with a stable ``kind`` (a key of ``CODES``, or one of streams, which no host hears of) and JSON-able
+    ``data``."""
 
     def __init__(self, kind: str, message: str, **data: Any) -> None:
         super().__init__(message)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .alignment import Aligned
 from .annotations import Axes, Axis, named_axes
-from .arrays import DTYPES, axes, empty, set_axes
+from .array_axes import axes, given_axes, set_axes
+from .arrays import DTYPES, empty
 from .conversion import in_words, made_dtypes
 from .descriptors import Description
 from .fitting import expected, is_array, mismatch
+from .labelled import is_labelled, unlabelled, way_to_ndarray
 from .messages import AlcoveError
 from .tables import Table, is_frame
 
@@ -58,10 +60,10 @@ def _checked(value: Any, descriptor: dict[str, Any]) -> Any:
     try:
         found = _as_sent(value, descriptor)
     except _NoTable as error:
-        raise _misfit(descriptor["name"], f"a table with {error}", "a table") from None
+        raise _misfit(descriptor["name"], f"a table with {error}", "a table", None) from None
     wanted = _mismatch(found, _without_range(descriptor))
     if wanted is not None:
-        raise _misfit(descriptor["name"], _what(found), wanted)
+        raise _misfit(descriptor["name"], _what(found), wanted, way_to_ndarray(found))
     return found
 
 
@@ -72,6 +74,8 @@ class _NoTable(Exception):
 def _as_sent(value: Any, descriptor: dict[str, Any]) -> Any:
     """The value in the form that its type has on the wire; one that has none is left for the check."""
     kind = descriptor["type"]
+    if is_labelled(value):
+        value = unlabelled(value)
     if kind == "table" and (isinstance(value, dict) or is_frame(value)):
         try:
             return Table(value)
@@ -109,7 +113,8 @@ def _as_coordinates(value: Any) -> Any:
 def _with_coordinates(shape: Any) -> Any:
     if not isinstance(shape, dict) or "vertices" not in shape:
         return shape
-    return {**shape, "vertices": _as_coordinates(shape["vertices"])}
+    vertices = shape["vertices"]
+    return {**shape, "vertices": _as_coordinates(unlabelled(vertices) if is_labelled(vertices) else vertices)}
 
 
 def _is_number_of_numpy(value: Any) -> bool:
@@ -152,7 +157,7 @@ class Collected:
     """
 
     def __init__(self, descriptor: dict[str, Any], outer: tuple[Axis, ...], sizes: tuple[int, ...]) -> None:
-        self._is_image = "axes" in descriptor
+        self._pattern: Optional[str] = descriptor.get("axes")
         self._outer = outer
         self._sizes = sizes
         self._stack: Optional[Array] = None
@@ -165,12 +170,12 @@ class Collected:
         Raises:
             AlcoveError: ``op_failed`` for an image unlike the one before.
         """
-        if not self._is_image or (value is None and self._stack is None):
+        if self._pattern is None or (value is None and self._stack is None):
             self._values.append(value)
             return
         if self._stack is None and not self._values:
             self._stack = empty(self._sizes + value.shape, value.dtype)
-            self._axes = axes(value)
+            self._axes = _own_axes(value, self._pattern)
         same = self._stack is not None and value is not None and self._stack.dtype == value.dtype
         if self._stack is None or not same or self._stack.shape[len(self._sizes) :] != value.shape:
             before = "None" if self._stack is None else _what(self._stack[(0,) * len(self._sizes)])
@@ -180,7 +185,7 @@ class Collected:
     def result(self) -> Any:
         """Over all positions: one image with the outer axes in front, None if all were, else the list of the values."""
         if self._stack is None:
-            return None if self._is_image else self._values
+            return None if self._pattern is not None else self._values
         if self._axes is not None:
             set_axes(self._stack, self._outer + self._axes)
         return self._stack
@@ -192,7 +197,11 @@ def give_axes(
     """Names the axes of images as declared, calibrated like the axes of the same names of the reference."""
     for output in description.outputs:
         value, pattern = outputs[output.descriptor["name"]], output.descriptor.get("axes")
-        if pattern is None or not is_array(value) or axes(value) is not None:
+        if pattern is None or not is_array(value):
+            continue
+        own = _own_axes(value, pattern)
+        if own is not None:
+            set_axes(value, own)
             continue
         known = {axis.name: axis for axis in (reference.outer + reference.inner if reference else ())}
         wanted, required = Axes(pattern).names(), Axes(pattern).required()
@@ -202,10 +211,23 @@ def give_axes(
             set_axes(value, outer + tuple(known.get(axis.name, axis) for axis in named_axes(inner)))
 
 
-def _misfit(name: str, returned: str, declared: str) -> AlcoveError:
+def _own_axes(value: Array, pattern: str) -> Optional[tuple[Axis, ...]]:
+    """The axes that the op has set, or that a view of an image has which it was given: one that is cropped or sampled.
+    What was turned or mirrored is another image, as the op declares it."""
+    own = given_axes(value)
+    if own is not None:
+        return own
+    found = axes(value) or ()
+    names, wanted = [axis.name for axis in found], Axes(pattern)
+    as_declared = [name for name in wanted.names() if name in names] == names and set(wanted.required()) <= set(names)
+    return found if as_declared and all(axis.scale > 0 for axis in found) else None
+
+
+def _misfit(name: str, returned: str, declared: str, hint: Optional[str]) -> AlcoveError:
     message = f"the op returned {returned} for its output {name}, which is declared as {declared}"
-    return _failed("TypeError", message)
+    return _failed("TypeError", message, hint)
 
 
-def _failed(kind: str, message: str) -> AlcoveError:
-    return AlcoveError("op_failed", message, type=kind, traceback="", frames=[])
+def _failed(kind: str, message: str, hint: Optional[str] = None) -> AlcoveError:
+    more = {} if hint is None else {"hint": hint}
+    return AlcoveError("op_failed", message, type=kind, traceback="", frames=[], **more)

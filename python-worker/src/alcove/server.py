@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import arrays as shared_arrays
-from . import calls, greeting, locks, process
+from . import calls, greeting, heap, locks, process
 from .arrays import Arrays
 from .calls import Call, Cancelled
 from .greeting import Settings
@@ -149,6 +149,7 @@ class Server:
         self._reply(request, greeting.answer())
         if not process.PORTABLE:
             process.die_with_host()
+            heap.keep_freed_memory()
 
     def _load(self, request: Request) -> None:
         # What reads signatures and tracebacks is imported after the worker has said that it is there.
@@ -192,9 +193,13 @@ class Server:
         from .adaptation import call_adapted
         from .binding import bind
 
-        decoded = {name: decode_value(value, f"inputs.{name}", self._arrays) for name, value in inputs.items()}
+        arrays = self._arrays
+        assert arrays is not None
+        decoded = {name: decode_value(value, f"inputs.{name}", arrays) for name, value in inputs.items()}
         outputs = call_adapted(op.call, op.description, bind(op.description, decoded), adapt=mode)
-        return {name: encode_value(value, f"outputs.{name}", self._arrays) for name, value in outputs.items()}
+        encoded = {name: encode_value(value, f"outputs.{name}", arrays) for name, value in outputs.items()}
+        arrays.place_small()
+        return encoded
 
     def _run(self, request: Request, work: Callable[[Call], dict[str, Any]]) -> None:
         """Runs author's code for a request on this thread, and answers."""
@@ -274,6 +279,7 @@ class Server:
     def _idle(self) -> None:
         if self._arrays is not None:
             self._arrays.give_back()
+        heap.give_back()
 
     def _exit_within(self, seconds: float) -> None:
         """Ends the process after ``seconds`` whatever an op, a thread or an exit handler does until then."""

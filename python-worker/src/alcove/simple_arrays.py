@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
+from .array_axes import axes, axis_from_json, axis_to_json, set_axes
 from .array_files import ending_for, read_array, write_array
-from .arrays import DTYPES, Arrays, axes, axis_from_json, axis_to_json, set_axes
+from .arrays import DTYPES, Arrays
 from .messages import AlcoveError, unexpected
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class OutputFiles:
         self._parts: dict[Path, Path] = {}  # what is written -> where it will be
         self._names: set[str] = set()
 
-    def describe(self, array: Array) -> dict[str, Any]:
-        """The file that the array will be in; raises TypeError for a dtype that cannot be sent."""
+    def describe(self, array: Array, *, among_others: bool = False) -> dict[str, Any]:
+        """The file that the array will be in, its own always; raises TypeError for a dtype that cannot be sent."""
         if array.dtype.name not in DTYPES:
             raise TypeError(f"ndarray of dtype {array.dtype}")
         return _Unwritten(array)

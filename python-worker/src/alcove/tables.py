@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
+from .labelled import is_labelled, unlabelled
+
 _TIMES = (datetime.date, datetime.time)  # a datetime is a date
 _NUMBERS = "biufc"  # the kinds of dtypes that can be shared
 
@@ -73,6 +75,8 @@ def _names(frame: Any) -> list[str]:
 def _column(name: Any, column: Any) -> Any:
     if not isinstance(name, str):
         raise TypeError(f"a column whose name {name!r} is no string")
+    if is_labelled(column):
+        column = unlabelled(column)
     if _is_ndarray(column):
         if column.ndim != 1:
             raise TypeError(f"a column of {column.ndim} dimensions ({name})")

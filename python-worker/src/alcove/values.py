@@ -10,6 +10,7 @@ import sys
 from typing import Any, Optional
 
 from .arrays import DTYPES, Arrays
+from .labelled import is_labelled, unlabelled, way_to_ndarray
 from .messages import MAX_INTEGER_DIGITS, AlcoveError, unexpected
 from .tables import Table, is_frame, plain_cell
 
@@ -23,8 +24,8 @@ def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0
     """The JSON form of a value.
 
     Args:
-        value: None, bool, int, float, complex, str, bytes, Path, Enum member, numpy scalar, ndarray, or lists, tuples
-            and dictionaries with string keys of these; a Table or any data frame.
+        value: None, bool, int, float, complex, str, bytes, Path, Enum member, numpy scalar, ndarray, DataArray, or
+            lists, tuples and dictionaries with string keys of these; a Table or any data frame.
         path: where it stands, for the error.
         arrays: where ndarrays are shared; None where none may stand.
 
@@ -91,9 +92,10 @@ def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -
     # A value of numpy's exists only where somebody imported numpy; importing it here would cost every start.
     numpy = sys.modules.get("numpy")
     if numpy is not None:
+        value = unlabelled(value) if is_labelled(value) else value
         if isinstance(value, numpy.ndarray) and arrays is not None:
             try:
-                return arrays.describe(value)
+                return arrays.describe(value, among_others=depth > 0)
             except TypeError as error:
                 raise _unencodable(path, str(error)) from None
         # Numbers alone: item() makes an integer of a time, and of a float128 nothing but itself.
@@ -101,7 +103,8 @@ def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -
             return encode_value(value.item(), path, arrays, depth)
     if is_frame(value):
         return _encode_table(value, path, arrays, depth)
-    raise _unencodable(path, f"{type(value).__module__}.{type(value).__qualname__}".replace("builtins.", ""))
+    name = f"{type(value).__module__}.{type(value).__qualname__}".replace("builtins.", "")
+    raise _unencodable(path, name, way_to_ndarray(value))
 
 
 def _encode_table(value: Any, path: str, arrays: Optional[Arrays], depth: int) -> dict[str, Any]:
@@ -134,8 +137,9 @@ def _is_scalar(encoded: Any) -> bool:
     )
 
 
-def _unencodable(path: str, what: str) -> AlcoveError:
-    return AlcoveError("unencodable_output", f"{path}: {what} cannot be sent", path=path, type=what)
+def _unencodable(path: str, what: str, hint: Optional[str] = None) -> AlcoveError:
+    more = {} if hint is None else {"hint": hint}
+    return AlcoveError("unencodable_output", f"{path}: {what} cannot be sent", path=path, type=what, **more)
 
 
 def decode_value(value: Any, path: str, arrays: Optional[Arrays]) -> Any:

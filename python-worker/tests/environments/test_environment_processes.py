@@ -79,12 +79,18 @@ class Dam:
 
     def _serve(self) -> None:
         with self._listener, self._listener.accept()[0] as connection:
+            self._connection = connection
             self.reached.set()
             try:
                 connection.recv(1)
             except ConnectionError:
                 pass
             self.gone.set()
+
+    def open(self) -> None:
+        """The program goes on, once it is there."""
+        assert self.reached.wait(60)
+        self._connection.shutdown(socket.SHUT_RDWR)
 
 
 class Stop(BaseException):
@@ -130,3 +136,4 @@ def test_what_it_leaves_behind_does_not_keep_us_waiting() -> None:
 
     assert finished.code == 0
     assert not dam.gone.is_set()
+    dam.open()

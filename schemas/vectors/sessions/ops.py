@@ -109,6 +109,14 @@ def filled(count: int, value: int) -> Array:
 
 
 @op
+def halves(count: int) -> list[Array]:
+    """Return the two halves of one new array of the dtype uint8: so many ones, and so many twos."""
+    array = alcove.empty(2 * count, "uint8")
+    array[:count], array[count:] = 1, 2
+    return [array[:count], array[count:]]
+
+
+@op
 def total(array: Array) -> int:
     """Return the sum."""
     return int(array.sum())

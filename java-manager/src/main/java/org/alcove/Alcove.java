@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -73,10 +74,12 @@ public final class Alcove implements AutoCloseable {
      * @throws AlcoveException when one of its folders cannot be used
      */
     public static Alcove open(Settings settings) {
-        Host host = new Host(SharedMemory.open(settings.memoryDirectory()));
+        Places.Place memory = settings.memoryDirectory();
+        Host host = new Host(SharedMemory.open(memory));
         try {
             Alcove alcove = new Alcove(host, settings.dataDirectory(), settings.listener());
             OPEN.add(alcove);
+            Places.notice(memory, System.getProperty("os.name")).ifPresent(alcove::tell);
             return alcove;
         } catch (RuntimeException e) {
             host.memory().close();
@@ -238,13 +241,47 @@ public final class Alcove implements AutoCloseable {
      * @throws AlcoveException {@link ErrorKind#OUT_OF_SHARED_MEMORY}
      */
     public SharedArray allocate(DType dtype, List<Axis> axes, long... shape) {
-        if (!axes.isEmpty() && axes.size() != shape.length) {
-            throw new IllegalArgumentException(axes.size() + " axes for " + shape.length + " sizes");
-        }
-        long bytes = Math.multiplyExact(SharedArray.elements(shape), dtype.bytes());
+        long bytes = bytes(dtype, axes, shape);
         SharedMemory memory = host.memory();
         Block block = bytes == 0 ? null : memory.allocate(bytes);
         return new SharedArray(memory, block, 0, dtype, shape, List.copyOf(axes));
+    }
+
+    /**
+     * An array that another process has put into shared memory, to be read and written where it is; nothing is copied, and
+     * what one side writes the other sees. It may be an input of ops. Closing it detaches and deletes nothing. The other
+     * process keeps the block open for as long as it is used here.
+     *
+     * @param block the name of a file in this manager's memory directory
+     * @param offset where the array begins in it, in bytes; a multiple of 64
+     * @param axes one a dimension, or an empty list
+     * @param shape the sizes, slowest first; the elements lie in C order
+     * @throws AlcoveException {@link ErrorKind#ARRAY_UNAVAILABLE} when there is no such block, or it is too small
+     */
+    public SharedArray attach(String block, long offset, DType dtype, List<Axis> axes, long... shape) {
+        long bytes = bytes(dtype, axes, shape);
+        if (offset < 0 || offset % SharedArray.ALIGNMENT != 0) {
+            throw new IllegalArgumentException("offset " + offset + " is no multiple of " + SharedArray.ALIGNMENT);
+        }
+        SharedMemory memory = host.memory();
+        Block attached = bytes == 0 ? null : memory.attach(block, Math.addExact(offset, bytes));
+        return new SharedArray(memory, attached, attached == null ? 0 : offset, dtype, shape, List.copyOf(axes));
+    }
+
+    /**
+     * One more SharedArray on the elements of an array of this manager's, with axes of its own. Nothing is copied. The array
+     * may be closed: as long as one of its {@link SharedArray#buffer buffers} is kept, its memory is still there.
+     *
+     * @param axes one a dimension, or an empty list
+     * @return empty when the memory is another manager's, or has been given back
+     */
+    public Optional<SharedArray> again(SharedArray array, List<Axis> axes) {
+        return array.again(host.memory(), axes);
+    }
+
+    /** The folder in which this manager and its workers make blocks of shared memory, and attach to those of others. */
+    public Path memoryDirectory() {
+        return host.memory().directory();
     }
 
     /** Ends all workers and gives all shared memory back. Closing twice is safe. */
@@ -263,6 +300,13 @@ public final class Alcove implements AutoCloseable {
                 OPEN.remove(this);
             }
         }
+    }
+
+    private void tell(String notice) {
+        Call.around(host, listener, call -> {
+            call.report(Progress.of(Progress.Stage.MEMORY, null, notice));
+            return null;
+        });
     }
 
     /** Descriptors for a document, which an op's id would make another one after every change of its body. */
@@ -294,6 +338,13 @@ public final class Alcove implements AutoCloseable {
             }
             return Descriptions.Description.of(answer);
         }
+    }
+
+    private static long bytes(DType dtype, List<Axis> axes, long[] shape) {
+        if (!axes.isEmpty() && axes.size() != shape.length) {
+            throw new IllegalArgumentException(axes.size() + " axes for " + shape.length + " sizes");
+        }
+        return Math.multiplyExact(SharedArray.elements(shape), dtype.bytes());
     }
 
     private static Op select(List<Op> ops, OpSource source, String name) {

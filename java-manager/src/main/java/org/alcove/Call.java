@@ -83,7 +83,7 @@ public final class Call {
      */
     public Outputs await() {
         try {
-            return done.get();
+            return done.get().handedOver();
         } catch (InterruptedException e) {
             cancel();
             Thread.currentThread().interrupt();

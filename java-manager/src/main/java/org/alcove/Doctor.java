@@ -77,7 +77,7 @@ public final class Doctor {
         }
         String value = place.path() + " (" + place.reason() + ")";
         try {
-            long free = SharedMemory.freeBytes(existing);
+            long free = BlockFiles.freeBytes(existing);
             value += String.format(", %.1f GB free", free / 1e9);
             if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
                 return new Finding(name, Status.PROBLEM, value + ", not writable",

@@ -39,7 +39,15 @@ public enum ErrorKind {
     /** The other side broke the protocol. */
     PROTOCOL_VIOLATION,
     /** An environment could not be made; its data member {@code cause} says why. */
-    ENVIRONMENT_FAILED;
+    ENVIRONMENT_FAILED,
+    /** A file of arrays could not be read or written; its data member {@code cause} says why. */
+    FILE_FAILED,
+    /** The writer of a stream closed it or died, and there is no frame that was not read. */
+    STREAM_ENDED,
+    /** A stream has a writer already, or all its slots hold frames that somebody still looks at. */
+    STREAM_BUSY,
+    /** Not a stream, or not one that can be read here: another format, a wrong name, damaged files. */
+    STREAM_UNAVAILABLE;
 
     /** The word as it stands in messages and in {@code --json}, for example {@code op_failed}. */
     public String word() {

@@ -35,13 +35,17 @@ final class Host implements AutoCloseable {
     private boolean closing;
 
     Host(SharedMemory memory) {
+        this(memory, TimeUnit.SECONDS.toNanos(SECONDS_UNTIL_IDLE));
+    }
+
+    Host(SharedMemory memory, long nanosecondsUntilIdle) {
         this.memory = memory;
         timer.setRemoveOnCancelPolicy(true);
         timer.scheduleWithFixedDelay(
-                () -> memory.trimIfIdle(TimeUnit.SECONDS.toNanos(SECONDS_UNTIL_IDLE)),
-                SECONDS_UNTIL_IDLE,
-                SECONDS_UNTIL_IDLE / 2,
-                TimeUnit.SECONDS);
+                () -> memory.trimIfIdle(nanosecondsUntilIdle),
+                nanosecondsUntilIdle,
+                nanosecondsUntilIdle / 2,
+                TimeUnit.NANOSECONDS);
     }
 
     /** Runs what may block; never a reader thread. */

@@ -3,6 +3,7 @@ package org.alcove;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,12 +88,13 @@ final class Lease implements AutoCloseable {
                 tryDelete(block);
             }
         }
+        StreamRemains.sweep(directory);
     }
 
     private static void sweepLease(Path lease) {
         synchronized (OWN) {
             // POSIX locks belong to the process: opening and closing a lease of this JVM's would drop its lock.
-            if (own().contains(lease.toString())) {
+            if (own().contains(lease.toString()) || isOpenHere(lease)) {
                 return;
             }
             try {
@@ -100,6 +102,31 @@ final class Lease implements AutoCloseable {
             } catch (IOException e) {
                 // Swept by another process, or another user's: no reason for anybody not to start.
             }
+        }
+    }
+
+    /**
+     * Whether something in this process that is no Java has the lease open: a Python that runs this JVM, and shares
+     * arrays by itself. Where there is no list of open files, on Windows, a lock belongs to whoever has opened the file.
+     */
+    private static boolean isOpenHere(Path lease) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/dev/fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isSame(descriptor, lease)) {
+                    return true;
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // It is not told, so nobody else is known of.
+        }
+        return false;
+    }
+
+    private static boolean isSame(Path descriptor, Path lease) {
+        try {
+            return Files.isSameFile(descriptor, lease);
+        } catch (IOException e) {
+            return false; // closed by now, or the lease is gone
         }
     }
 

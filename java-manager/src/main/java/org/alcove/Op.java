@@ -299,6 +299,13 @@ public final class Op {
             if (!worker.isAlive() || failure.kind() == ErrorKind.PROTOCOL_VIOLATION) {
                 call.spoilArrays();
             }
+            if (failure.kind() == ErrorKind.OUT_OF_SHARED_MEMORY) {
+                host.executor().execute(() -> {
+                    host.memory().makeRoom(); // so that the next try may succeed
+                    call.fail(failure);
+                });
+                return;
+            }
             call.fail(failure);
         }
 

@@ -65,6 +65,12 @@ public final class Outputs implements AutoCloseable {
         arrays.forEach(SharedArray::close);
     }
 
+    /** From here on the caller is who has to close them. */
+    Outputs handedOver() {
+        arrays.forEach(SharedArray::handedOver);
+        return this;
+    }
+
     private <T> T typed(String name, Class<T> type) {
         Object value = get(name);
         if (!type.isInstance(value)) {

@@ -5,13 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where things live on this machine, and why there. */
 final class Places {
     private static final long SMALLEST_USEFUL_MEMORY = 128L << 20;
 
-    /** A folder, and what decided on it: the variable's name or "the platform's default". */
-    record Place(Path path, String reason) {}
+    /**
+     * A folder, and what decided on it: the variable's name or "the platform's default".
+     *
+     * @param isTemporary whether it is a folder among the temporary ones, to be made and to be kept from others
+     */
+    record Place(Path path, String reason, boolean isTemporary) {
+        Place(Path path, String reason) {
+            this(path, reason, false);
+        }
+    }
 
     private Places() {}
 
@@ -48,24 +57,55 @@ final class Places {
      * are mapped; {@code ALCOVE_MEMORY_DIR} overrides.
      */
     static Place memoryDirectory() {
-        String chosen = System.getenv("ALCOVE_MEMORY_DIR");
+        return memoryDirectory(System.getenv(), Path.of("/dev/shm"));
+    }
+
+    static Place memoryDirectory(Map<String, String> variables, Path shared) {
+        String chosen = variables.get("ALCOVE_MEMORY_DIR");
         if (chosen != null && !chosen.isBlank()) {
             return new Place(Path.of(chosen).toAbsolutePath(), "ALCOVE_MEMORY_DIR");
         }
-        Path shared = Path.of("/dev/shm");
         String user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9]", "_");
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "alcove-memory-" + user);
-        if (!Files.isDirectory(shared) || !Files.isWritable(shared)) {
-            return new Place(temporary, "this platform has no /dev/shm");
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"), "alcove-memory-" + user).toAbsolutePath();
+        if (!Files.isDirectory(shared)) {
+            return new Place(temporary, "this platform has no " + shared, true);
+        } else if (!Files.isWritable(shared)) {
+            return new Place(temporary, shared + " cannot be written to", true);
         }
         try {
             // Docker's default of 64 MiB does not hold one image.
-            if (SharedMemory.freeBytes(shared) < SMALLEST_USEFUL_MEMORY) {
-                return new Place(temporary, "/dev/shm has less than 128 MiB free");
-            }
+            return BlockFiles.freeBytes(shared) < SMALLEST_USEFUL_MEMORY
+                    ? new Place(temporary, shared + " has less than 128 MiB free", true)
+                    : new Place(shared, "the platform's default");
         } catch (IOException e) {
-            return new Place(temporary, "/dev/shm cannot be examined");
+            return new Place(temporary, shared + " cannot be examined", true);
         }
-        return new Place(shared, "the platform's default");
+    }
+
+    /**
+     * The folder, which exists then; a temporary one is this user's alone.
+     *
+     * @throws AlcoveException {@link ErrorKind#OUT_OF_SHARED_MEMORY} when it cannot be made, or is another user's
+     */
+    static Path prepared(Place place) {
+        try {
+            if (place.isTemporary()) {
+                OwnerOnly.makeFolder(place.path());
+            } else {
+                Files.createDirectories(place.path());
+            }
+            return place.path();
+        } catch (IOException e) {
+            throw SharedMemory.unusable(place.path(), e);
+        }
+    }
+
+    /** What to tell those whose images go through files on disk, where memory is expected; once is enough. */
+    static Optional<String> notice(Place place, String operatingSystem) {
+        boolean isExpected = !place.isTemporary() || !operatingSystem.startsWith("Linux");
+        return isExpected
+                ? Optional.empty()
+                : Optional.of(place.reason() + ": images go through files in " + place.path()
+                        + ", which may be slower; ALCOVE_MEMORY_DIR names another folder, Docker's --shm-size makes room");
     }
 }

@@ -10,8 +10,10 @@ import java.util.OptionalDouble;
  * @param message one line for people
  */
 public record Progress(Stage stage, OptionalDouble fraction, String message) {
-    /** What a call goes through; all but the last only where they are needed. */
+    /** What is being done; all but the last only where it is needed. */
     public enum Stage {
+        /** A manager is being opened whose images go through files on disk, because there is too little shared memory. */
+        MEMORY,
         /** The toolbox, which makes environments and reads image files, is being made. */
         TOOLBOX,
         /** The op's environment is being made. */

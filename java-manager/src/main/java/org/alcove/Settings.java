@@ -39,7 +39,8 @@ public final class Settings {
 
     /**
      * Who hears of the progress of all that has no listener of its own: of synchronous calls, and of the toolbox and the
-     * environments that they have to wait for.
+     * environments that they have to wait for. Right at the start it may hear that images go through files on disk,
+     * because there is too little shared memory.
      */
     public Settings onProgress(Consumer<Progress> listener) {
         return new Settings(dataDirectory, memoryDirectory, listener);
@@ -49,8 +50,8 @@ public final class Settings {
         return dataDirectory != null ? dataDirectory : Places.dataDirectory().path();
     }
 
-    Path memoryDirectory() {
-        return memoryDirectory != null ? memoryDirectory : Places.memoryDirectory().path();
+    Places.Place memoryDirectory() {
+        return memoryDirectory != null ? new Places.Place(memoryDirectory, "chosen") : Places.memoryDirectory();
     }
 
     Consumer<Progress> listener() {

@@ -4,11 +4,7 @@ import java.lang.ref.Cleaner;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.nio.ShortBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,10 +14,13 @@ import java.util.function.Consumer;
  * An ndarray in shared memory, in C order: the last axis changes fastest. Make one with {@link Alcove#share} or {@link
  * Alcove#allocate}, or get one from {@link Outputs#array}; {@link #close()} gives its memory back for the next.
  *
- * <p>Every access after {@code close()} throws {@link IllegalStateException}. Methods may be called from any thread.
+ * <p>Every access after {@code close()} throws {@link IllegalStateException}. Methods may be called from any thread. An
+ * array that is not closed holds its memory until the garbage collector finds it; run Java with {@code
+ * -Dorg.alcove.traceArrays=true} to have each logged, with the stack trace of where it was made.
  */
 public final class SharedArray implements AutoCloseable {
-    private static final Cleaner CLEANER = Cleaner.create();
+    /** Where an array may begin in a block: at multiples of this. */
+    static final int ALIGNMENT = 64;
 
     private final SharedMemory memory;
     private final Block block;
@@ -30,6 +29,8 @@ public final class SharedArray implements AutoCloseable {
     private final long[] shape;
     private final List<Axis> axes;
     private final long size;
+    private final long life; // the block's
+    private final Release release;
     private final Cleaner.Cleanable cleanable;
     private boolean closed;
 
@@ -42,13 +43,20 @@ public final class SharedArray implements AutoCloseable {
         this.shape = shape.clone();
         this.axes = axes;
         this.size = elements(shape);
-        // The cleaning action may not refer to this object, or it would never be collected.
-        Block used = block;
-        this.cleanable = CLEANER.register(this, () -> {
-            if (used != null) {
-                memory.unuse(used);
+        this.life = block == null ? 0 : block.life;
+        this.release = new Release(memory, block, block == null ? null : OpenArrays.opened(dtype, shape));
+        this.cleanable = SharedMemory.CLEANER.register(this, release);
+    }
+
+    /** What closing does, or the collector for an array that nobody closed; it may not refer to the array itself. */
+    private record Release(SharedMemory memory, Block block, OpenArrays.Trace trace) implements Runnable {
+        @Override
+        public void run() {
+            OpenArrays.forgotten(trace); // no news if it was closed
+            if (block != null) {
+                memory.unuse(block);
             }
-        });
+        }
     }
 
     static long elements(long[] shape) {
@@ -84,44 +92,32 @@ public final class SharedArray implements AutoCloseable {
 
     /** The elements of a BOOL, INT8 or UINT8 array in C order. */
     public byte[] toBytes() {
-        byte[] elements = new byte[length(1, byte[].class)];
-        copy(elements, false);
-        return elements;
+        return all(byte[].class);
     }
 
     /** The elements of an INT16 or UINT16 array, or the bits of a FLOAT16 array, in C order. */
     public short[] toShorts() {
-        short[] elements = new short[length(1, short[].class)];
-        copy(elements, false);
-        return elements;
+        return all(short[].class);
     }
 
     /** The elements of an INT32 or UINT32 array in C order. */
     public int[] toInts() {
-        int[] elements = new int[length(1, int[].class)];
-        copy(elements, false);
-        return elements;
+        return all(int[].class);
     }
 
     /** The elements of an INT64 or UINT64 array in C order. */
     public long[] toLongs() {
-        long[] elements = new long[length(1, long[].class)];
-        copy(elements, false);
-        return elements;
+        return all(long[].class);
     }
 
     /** The elements of a FLOAT32 array in C order; of a COMPLEX64 array real and imaginary parts in turn. */
     public float[] toFloats() {
-        float[] elements = new float[length(dtype == DType.COMPLEX64 ? 2 : 1, float[].class)];
-        copy(elements, false);
-        return elements;
+        return all(float[].class);
     }
 
     /** The elements of a FLOAT64 array in C order; of a COMPLEX128 array real and imaginary parts in turn. */
     public double[] toDoubles() {
-        double[] elements = new double[length(dtype == DType.COMPLEX128 ? 2 : 1, double[].class)];
-        copy(elements, false);
-        return elements;
+        return all(double[].class);
     }
 
     /**
@@ -129,27 +125,46 @@ public final class SharedArray implements AutoCloseable {
      * methods return them.
      */
     public void copyFrom(Object elements) {
-        int parts = dtype == DType.COMPLEX64 || dtype == DType.COMPLEX128 ? 2 : 1;
-        int expected = length(parts, elements.getClass());
+        PrimitiveArrays.requireFit(dtype, elements.getClass());
+        long expected = PrimitiveArrays.length(dtype, size);
         if (Array.getLength(elements) != expected) {
             throw new IllegalArgumentException(
                     "an array of " + expected + " elements is needed, not of " + Array.getLength(elements));
         }
-        copy(elements, true);
+        copy(0, elements, true);
+    }
+
+    /**
+     * Fills a part of this array with the elements of a primitive Java array of the fitting type: with all of them, from
+     * the element {@code first} on. Any size can be filled in parts.
+     *
+     * @param first the first element to be set, counted from 0 in C order
+     * @param elements of a complex array real and imaginary parts in turn
+     * @throws IndexOutOfBoundsException when they reach beyond the end
+     */
+    public void copyFrom(long first, Object elements) {
+        copy(first, elements, true);
+    }
+
+    /**
+     * Fills a primitive Java array of the fitting type with elements of this array, from {@code first} on. Any size can
+     * be read in parts.
+     *
+     * @param first the first element to be read, counted from 0 in C order
+     * @param elements of a complex array real and imaginary parts in turn
+     * @throws IndexOutOfBoundsException when it asks for more than there is
+     */
+    public void copyTo(long first, Object elements) {
+        copy(first, elements, false);
     }
 
     /**
      * Hands the bytes over in order, without copying, in little-endian buffers of at most 1 GiB. A buffer may be written
-     * to, and is valid only within the call.
+     * to, and is valid only within the call. Several threads may do so at once; who closes the array meanwhile only
+     * makes its memory free for others when the last of them is done.
      */
-    public synchronized void forEachChunk(Consumer<ByteBuffer> action) {
-        requireOpen();
-        long bytes = size * dtype.bytes();
-        for (long done = 0; done < bytes; ) {
-            ByteBuffer chunk = block.view(offset + done, bytes - done);
-            done += chunk.remaining();
-            action.accept(chunk);
-        }
+    public void forEachChunk(Consumer<ByteBuffer> action) {
+        forEachChunk(0, size, action);
     }
 
     /**
@@ -169,18 +184,65 @@ public final class SharedArray implements AutoCloseable {
         }
         return bytes == 0
                 ? ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN)
-                : block.view(offset + first * dtype.bytes(), bytes);
+                : memory.viewToKeep(block, offset + first * dtype.bytes(), bytes);
+    }
+
+    /**
+     * One more SharedArray on the same elements, with axes of its own. Nothing is copied, and each of the two is closed by
+     * itself.
+     *
+     * @param axes one a dimension, or an empty list
+     */
+    public SharedArray withAxes(List<Axis> axes) {
+        requireFit(axes);
+        use(memory);
+        return new SharedArray(memory, block, offset, dtype, shape, List.copyOf(axes));
+    }
+
+    /** The same, although this one may be closed; empty when its memory has been given back, or is not the user's. */
+    Optional<SharedArray> again(SharedMemory user, List<Axis> axes) {
+        requireFit(axes);
+        return memory == user && (block == null || memory.useAgain(block, life))
+                ? Optional.of(new SharedArray(memory, block, offset, dtype, shape, List.copyOf(axes)))
+                : Optional.empty();
+    }
+
+    private void requireFit(List<Axis> axes) {
+        if (!axes.isEmpty() && axes.size() != shape.length) {
+            throw new IllegalArgumentException(axes.size() + " axes for " + shape.length + " sizes");
+        }
     }
 
     /** Gives the memory back for the next array; closing twice is safe. */
     @Override
     public synchronized void close() {
         closed = true;
+        OpenArrays.closed(release.trace);
         cleanable.clean();
+    }
+
+    /**
+     * The file that this array lies in, for other programs to map: a block of shared memory; empty for an array without
+     * elements. It is deleted when the last array in it is closed; what others have mapped by then stays readable, and is
+     * not used for anything else.
+     */
+    public synchronized Optional<Path> file() {
+        requireOpen();
+        return Optional.ofNullable(block).map(memory::show);
+    }
+
+    /** Where this array begins in its {@link #file()}, in bytes. */
+    public long offset() {
+        return offset;
     }
 
     Block block() {
         return block;
+    }
+
+    /** From here on the caller is who has to close it. */
+    void handedOver() {
+        OpenArrays.handedOver(release.trace);
     }
 
     /** The block, if there are elements, with one more user. From here on closing this array cannot take it away. */
@@ -194,78 +256,46 @@ public final class SharedArray implements AutoCloseable {
         return used;
     }
 
-    long offset() {
-        return offset;
-    }
-
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this SharedArray was closed");
         }
     }
 
-    private int length(int parts, Class<?> type) {
-        Class<?> fitting = switch (dtype) {
-            case BOOL, INT8, UINT8 -> byte[].class;
-            case INT16, UINT16, FLOAT16 -> short[].class;
-            case INT32, UINT32 -> int[].class;
-            case INT64, UINT64 -> long[].class;
-            case FLOAT32, COMPLEX64 -> float[].class;
-            case FLOAT64, COMPLEX128 -> double[].class;
-        };
-        if (type != fitting) {
-            throw new IllegalArgumentException("the elements of a " + dtype.word() + " array go into a "
-                    + fitting.getSimpleName() + ", not a " + type.getSimpleName());
+    private <T> T all(Class<T> type) {
+        PrimitiveArrays.requireFit(dtype, type);
+        long length = PrimitiveArrays.length(dtype, size);
+        if (length > PrimitiveArrays.LONGEST) {
+            throw new IllegalArgumentException(
+                    length + " elements do not fit into one Java array; use copyTo or forEachChunk");
         }
-        long length = size * parts;
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException(length + " elements do not fit into one Java array; use forEachChunk");
-        }
-        return (int) length;
+        T elements = type.cast(Array.newInstance(type.getComponentType(), (int) length));
+        copy(0, elements, false);
+        return elements;
     }
 
-    /** Copies all elements between shared memory and a primitive array, chunk by chunk. */
-    private void copy(Object elements, boolean toShared) {
+    /** Copies between shared memory and all of a primitive array. */
+    private void copy(long first, Object elements, boolean toShared) {
+        PrimitiveArrays.requireFit(dtype, elements.getClass());
+        long count = PrimitiveArrays.count(dtype, Array.getLength(elements));
+        Objects.checkFromIndexSize(first, count, size);
         int[] position = {0};
-        forEachChunk(chunk -> position[0] += copyChunk(chunk, elements, position[0], toShared));
+        forEachChunk(first, count,
+                chunk -> position[0] += PrimitiveArrays.copy(chunk, elements, position[0], toShared));
     }
 
-    private static int copyChunk(ByteBuffer chunk, Object elements, int at, boolean toShared) {
-        if (elements instanceof byte[] bytes) {
-            int count = chunk.remaining();
-            if (toShared) chunk.put(bytes, at, count);
-            else chunk.get(bytes, at, count);
-            return count;
-        } else if (elements instanceof short[] shorts) {
-            ShortBuffer buffer = chunk.asShortBuffer();
-            int count = buffer.remaining();
-            if (toShared) buffer.put(shorts, at, count);
-            else buffer.get(shorts, at, count);
-            return count;
-        } else if (elements instanceof int[] ints) {
-            IntBuffer buffer = chunk.asIntBuffer();
-            int count = buffer.remaining();
-            if (toShared) buffer.put(ints, at, count);
-            else buffer.get(ints, at, count);
-            return count;
-        } else if (elements instanceof long[] longs) {
-            LongBuffer buffer = chunk.asLongBuffer();
-            int count = buffer.remaining();
-            if (toShared) buffer.put(longs, at, count);
-            else buffer.get(longs, at, count);
-            return count;
-        } else if (elements instanceof float[] floats) {
-            FloatBuffer buffer = chunk.asFloatBuffer();
-            int count = buffer.remaining();
-            if (toShared) buffer.put(floats, at, count);
-            else buffer.get(floats, at, count);
-            return count;
+    /** As {@link #forEachChunk(Consumer)}, for some of the elements. */
+    void forEachChunk(long first, long count, Consumer<ByteBuffer> action) {
+        Optional<Block> used = use(memory);
+        try {
+            long bytes = count * dtype.bytes();
+            for (long done = 0; done < bytes; ) {
+                ByteBuffer chunk = block.view(offset + first * dtype.bytes() + done, bytes - done);
+                done += chunk.remaining();
+                action.accept(chunk);
+            }
+        } finally {
+            used.ifPresent(memory::unuse);
         }
-        double[] doubles = (double[]) elements;
-        DoubleBuffer buffer = chunk.asDoubleBuffer();
-        int count = buffer.remaining();
-        if (toShared) buffer.put(doubles, at, count);
-        else buffer.get(doubles, at, count);
-        return count;
     }
 }

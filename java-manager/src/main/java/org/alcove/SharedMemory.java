@@ -1,61 +1,67 @@
 package org.alcove;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * The host's side of shared memory: its own blocks, pooled, and those that workers lent it. Whoever makes a block
  * recycles it, because the first touch of fresh memory costs more than a copy.
  *
- * <p>A block is in use while a SharedArray on it is open or a call in flight names it. One lock guards all counts;
- * messages to workers are sent outside of it.
+ * <p>A block is in use while a SharedArray on it is open or a call in flight names it, and after that until the garbage
+ * collector says that nobody can look into it any more, if views of it were given away to be kept. One lock guards all
+ * counts; messages to workers are sent outside of it.
  */
 final class SharedMemory implements AutoCloseable {
     static final String HINT_WHEN_FULL = "free memory, or set ALCOVE_MEMORY_DIR to a folder with more room; in Docker"
             + " start the container with a larger --shm-size";
-    private static final int SMALLEST_BLOCK = 4096;
+    static final Cleaner CLEANER = Cleaner.create();
 
     private final Path directory;
     private final String prefix;
     private final long quotaBytes;
     private final Map<String, Block> blocks = new HashMap<>();
-    private final Deque<Block> free = new ArrayDeque<>(); // the least recently used first
+    private final BlockPool pool;
     private Consumer<List<String>> onDropped = names -> {};
-    private long ownBytes;
-    private long count;
+    private final KeptViews keptViews;
+    private long givenBack;
     private Lease lease; // taken with the first block or worker: who has neither can leave nothing
     private long lastUsed = System.nanoTime();
+    private boolean collectedWhileIdle;
     private boolean closed;
 
     private SharedMemory(Path directory, String prefix, long quotaBytes) {
         this.directory = directory;
         this.prefix = prefix;
         this.quotaBytes = quotaBytes;
+        this.pool = new BlockPool(directory, quotaBytes);
+        this.keptViews = new KeptViews(quotaBytes);
     }
 
     /** Sweeps what dead hosts left in the memory directory. */
     static SharedMemory open(Path directory) {
+        return open(new Places.Place(directory, "chosen"));
+    }
+
+    /** As above; half of what is free there is the quota of this host, and of each of its workers. */
+    static SharedMemory open(Places.Place place) {
         try {
-            Files.createDirectories(directory);
-            return open(directory, freeBytes(directory) / 2);
+            return open(place.path(), BlockFiles.freeBytes(Places.prepared(place)) / 2);
         } catch (IOException e) {
-            throw unusable(directory, e);
+            throw unusable(place.path(), e);
         }
     }
 
@@ -97,31 +103,108 @@ final class SharedMemory implements AutoCloseable {
         onDropped = listener;
     }
 
-    static long freeBytes(Path directory) throws IOException {
-        FileStore store = Files.getFileStore(directory);
-        return store.getUsableSpace();
+    /**
+     * A block of the host's own with at least {@code size} bytes and one user; recycled content is not cleared.
+     *
+     * @throws AlcoveException {@link ErrorKind#OUT_OF_SHARED_MEMORY} when free blocks, and those that the collector finds
+     *     free, do not make room enough
+     */
+    Block allocate(long size) {
+        long wanted = BlockPool.sizeClass(size);
+        Collecting collecting = new Collecting(this);
+        while (true) {
+            try {
+                Block recycled = recycle(wanted);
+                return recycled != null ? recycled : create(wanted);
+            } catch (AlcoveException full) {
+                if (wanted > quotaBytes || !collecting.findsMore()) {
+                    throw full;
+                }
+            }
+        }
     }
 
-    /** A block of the host's own with at least {@code size} bytes and one user; recycled content is not cleared. */
-    Block allocate(long size) {
-        long wanted = sizeClass(size);
-        synchronized (this) {
-            requireOpen();
-            lastUsed = System.nanoTime();
-            Block recycled = takeFree(wanted);
-            if (recycled != null) {
-                recycled.users = 1;
-                return recycled;
-            }
+    private synchronized Block recycle(long wanted) {
+        requireOpen();
+        used();
+        Block recycled = pool.takeFree(wanted);
+        if (recycled != null) {
+            recycled.users = 1;
         }
-        List<Block> dropped = new ArrayList<>();
+        return recycled;
+    }
+
+    /** A new block, for which free ones have to go where there is too little room. */
+    private Block create(long size) {
+        List<Block> dropped;
         synchronized (this) {
-            while (ownBytes + wanted > quotaBytes && !free.isEmpty()) {
-                dropped.add(drop(free.pollFirst()));
-            }
+            dropped = pool.dropFreeFor(size);
+            dropped.forEach(block -> blocks.remove(block.name));
         }
         tellDropped(dropped);
-        return create(wanted);
+        try {
+            return createAtOnce(size);
+        } catch (AlcoveException full) {
+            // Others may have filled the file system.
+            if (!trim()) {
+                throw full;
+            }
+            return createAtOnce(size);
+        }
+    }
+
+    private Block createAtOnce(long size) {
+        Block block;
+        synchronized (this) {
+            block = pool.plan(prefix(), size);
+            block.users = 1;
+            blocks.put(block.name, block);
+        }
+        boolean made = false;
+        try {
+            BlockFiles.create(block.path, size);
+            made = true;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw unusable(directory, e);
+        } catch (IOException e) {
+            throw pool.outOfMemory(size, directory.toFile().getUsableSpace(), HINT_WHEN_FULL);
+        } finally {
+            settle(block, made);
+        }
+        return block;
+    }
+
+    /** What was planned is there now, or never will be. */
+    private synchronized void settle(Block block, boolean made) {
+        if (made && closed) {
+            BlockFiles.delete(block.path); // it came after all others were deleted
+        }
+        if (!made) {
+            blocks.remove(block.name);
+            pool.cancel(block);
+        }
+    }
+
+    /** How many blocks have been given back so far. */
+    synchronized long givenBack() {
+        return givenBack;
+    }
+
+    /** Waits for another block to be given back than those {@code before}; whether one was. */
+    synchronized boolean awaitGivenBack(long before, long milliseconds) throws InterruptedException {
+        if (givenBack == before) {
+            wait(milliseconds);
+        }
+        return givenBack != before;
+    }
+
+    synchronized boolean isAnyInUse() {
+        return blocks.values().stream().anyMatch(block -> block.users > 0 || block.keptMappings > 0);
+    }
+
+    private void used() {
+        lastUsed = System.nanoTime();
+        collectedWhileIdle = false;
     }
 
     /**
@@ -146,34 +229,114 @@ final class SharedMemory implements AutoCloseable {
         return block;
     }
 
+    /**
+     * A block in the memory directory that somebody made, with one more user; another process's is mapped as it is, and
+     * never recycled or deleted.
+     *
+     * @param end where what is looked for ends in it
+     * @throws AlcoveException {@link ErrorKind#ARRAY_UNAVAILABLE}
+     */
+    synchronized Block attach(String name, long end) {
+        requireOpen();
+        if (!name.matches("[a-z0-9-]+")) {
+            throw new AlcoveException(ErrorKind.ARRAY_UNAVAILABLE, "no block can be called " + name,
+                    "a block's name has letters a to z, digits and hyphens", Map.of("block", name));
+        }
+        Block block = blocks.get(name);
+        if (block == null) {
+            block = Block.foreign(name, directory.resolve(name));
+        } else if (block.users == 0) {
+            throw block.unavailable("was closed");
+        }
+        if (end > block.size) {
+            throw block.unavailable("has " + block.size + " bytes, the array ends at " + end);
+        }
+        blocks.put(name, block);
+        block.users++;
+        return block;
+    }
+
     /** One more user of a block that has one already. */
     synchronized void use(Block block) {
         block.users++;
     }
 
+    /** One more user of a block that may have none, unless it has been given back since that life. */
+    synchronized boolean useAgain(Block block, long life) {
+        requireOpen();
+        if (block.life != life || block.users == 0 && blocks.get(block.name) != block) {
+            return false;
+        }
+        block.users++;
+        return true;
+    }
+
     /** One user less; the last one recycles an own block and gives a worker's back. */
     void unuse(Block block) {
-        int loans;
+        Runnable message;
         synchronized (this) {
-            lastUsed = System.nanoTime();
-            if (--block.users > 0 || closed) {
+            used();
+            if (--block.users > 0) {
                 return;
             }
-            if (block.maker == null && !block.spoiled) {
-                free.addLast(block);
+            block.letGoOfKeptViews();
+            message = giveBackUnlessNeeded(block);
+        }
+        message.run();
+    }
+
+    /** A view that may be kept: as long as it is reachable, its block is used for nothing else, whoever has closed it. */
+    ByteBuffer viewToKeep(Block block, long start, long length) {
+        boolean many;
+        synchronized (this) {
+            // A foreign block is not this host's to use for anything else.
+            List<ByteBuffer> mappings = block.foreign ? List.of() : block.keepViews();
+            many = !mappings.isEmpty() && block.keptMappings == 0 && keptViews.add(block.size);
+            block.keptMappings += mappings.size();
+            mappings.forEach(mapping -> CLEANER.register(mapping, () -> collected(block)));
+        }
+        if (many) {
+            System.gc();
+        }
+        return block.view(start, length);
+    }
+
+    /** The last view of one of the mappings is gone. */
+    private void collected(Block block) {
+        Runnable message;
+        synchronized (this) {
+            if (--block.keptMappings > 0) {
                 return;
             }
-            if (block.maker == null) {
-                drop(block);
-            }
-            loans = block.spoiled ? 0 : block.loans; // the maker must not use a spoiled one again, so its loan stays
-            block.loans -= loans;
+            keptViews.subtract(block.size);
+            message = giveBackUnlessNeeded(block);
         }
-        if (block.maker == null) {
-            tellDropped(List.of(block));
-        } else if (loans > 0) {
-            block.maker.release(java.util.Collections.nCopies(loans, block.name));
+        message.run();
+    }
+
+    /** What is to be said to others about it, once the lock is free. */
+    private Runnable giveBackUnlessNeeded(Block block) {
+        if (block.users > 0 || block.keptMappings > 0 || closed) {
+            return () -> {};
         }
+        block.life++;
+        givenBack++;
+        notifyAll();
+        if (block.maker != null) {
+            // The maker must not use a spoiled one again, so its loan stays.
+            List<String> loans = Collections.nCopies(block.spoiled ? 0 : block.loans, block.name);
+            block.loans -= loans.size();
+            return loans.isEmpty() ? () -> {} : () -> block.maker.release(loans);
+        }
+        if (!block.foreign && !block.spoiled) {
+            pool.putFree(block);
+            return () -> {};
+        }
+        blocks.remove(block.name);
+        if (!block.foreign) {
+            pool.drop(block);
+        }
+        return () -> tellDropped(List.of(block));
     }
 
     /**
@@ -194,6 +357,12 @@ final class SharedMemory implements AutoCloseable {
             block.lent = Math.max(block.lent, 1) - 1;
         }
         unuse(block);
+    }
+
+    /** The file of a block. Others may look into it from now on, for nobody knows how long. */
+    synchronized Path show(Block block) {
+        block.spoiled = true;
+        return block.path;
     }
 
     /** A worker still looks at these blocks, so nobody may ever write to them again. */
@@ -231,34 +400,46 @@ final class SharedMemory implements AutoCloseable {
                 if (block.maker == worker) {
                     if (block.users > 0) {
                         block.mapBeforeItIsDeleted();
-                        block.spoiled = true;
                     }
+                    block.spoiled = true;
                     all.remove();
                 }
             }
         }
-        deleteMatching(workerPrefix + "*");
+        BlockFiles.deleteMatching(directory, workerPrefix + "*");
     }
 
     /** Gives back the memory of all free blocks when none was taken or given back for that long. */
     void trimIfIdle(long nanoseconds) {
+        boolean kept;
         synchronized (this) {
             if (System.nanoTime() - lastUsed < nanoseconds) {
                 return;
             }
+            kept = !keptViews.isEmpty() && !collectedWhileIdle;
+            collectedWhileIdle = true;
+        }
+        if (kept) {
+            System.gc(); // what it finds is free the next time
         }
         trim();
     }
 
-    /** Gives back the memory of all free blocks. */
-    void trim() {
-        List<Block> dropped = new ArrayList<>();
+    /** Gives back the memory of all free blocks; false when there were none. */
+    boolean trim() {
+        List<Block> dropped;
         synchronized (this) {
-            while (!free.isEmpty()) {
-                dropped.add(drop(free.pollFirst()));
-            }
+            dropped = pool.dropAllFree();
+            dropped.forEach(block -> blocks.remove(block.name));
         }
         tellDropped(dropped);
+        return !dropped.isEmpty();
+    }
+
+    /** A worker found no room: gives back what is free, here and in the worker, and what the collector finds to be free. */
+    void makeRoom() {
+        new Collecting(this).findsMore();
+        trim();
     }
 
     /** Says that the host is about to end, so that its workers need not wait for it when they sweep. */
@@ -276,95 +457,17 @@ final class SharedMemory implements AutoCloseable {
             }
             closed = true;
             blocks.clear();
-            free.forEach(SharedMemory::freePages);
-            free.clear();
+            pool.dropAllFree();
         }
         endLease();
-        deleteMatching(prefix + "-*");
+        BlockFiles.deleteMatching(directory, prefix + "-*");
     }
 
-    /** Powers of two with four steps between. */
-    static long sizeClass(long size) {
-        if (size <= SMALLEST_BLOCK) {
-            return SMALLEST_BLOCK;
-        }
-        long step = 1L << Math.max(64 - Long.numberOfLeadingZeros(size - 1) - 3, 0);
-        return (size + step - 1) / step * step;
-    }
-
-    private Block takeFree(long wanted) {
-        for (Iterator<Block> newestFirst = free.descendingIterator(); newestFirst.hasNext(); ) {
-            Block block = newestFirst.next();
-            if (block.size == wanted) {
-                newestFirst.remove();
-                return block;
-            }
-        }
-        return null;
-    }
-
-    private Block create(long size) {
-        Path path;
-        String name;
-        synchronized (this) {
-            if (ownBytes + size > quotaBytes) {
-                throw outOfMemory(size, quotaBytes - ownBytes, "close arrays that are no longer needed");
-            }
-            ownBytes += size;
-            name = prefix() + "-h-" + count++;
-            path = directory.resolve(name);
-        }
-        try (FileChannel channel = FileChannel.open(path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.attributes(directory))) {
-            Block.reserve(channel, size);
-        } catch (IOException e) {
-            delete(path);
-            synchronized (this) {
-                ownBytes -= size;
-            }
-            throw outOfMemory(size, path.getParent().toFile().getUsableSpace(), HINT_WHEN_FULL);
-        }
-        Block block = new Block(name, size, path, null);
-        block.users = 1;
-        synchronized (this) {
-            blocks.put(name, block);
-        }
-        return block;
-    }
-
-    private static AlcoveException unusable(Path directory, IOException reason) {
+    static AlcoveException unusable(Path directory, IOException reason) {
         return new AlcoveException(
                 ErrorKind.OUT_OF_SHARED_MEMORY,
                 "the memory directory " + directory + " cannot be used: " + Folders.reason(reason),
                 "set ALCOVE_MEMORY_DIR to a folder that you can write to");
-    }
-
-    private AlcoveException outOfMemory(long wanted, long free, String hint) {
-        return new AlcoveException(
-                ErrorKind.OUT_OF_SHARED_MEMORY,
-                "no room for " + wanted + " bytes of shared memory in " + directory,
-                hint,
-                Map.of("wanted_bytes", wanted, "free_bytes", free, "directory", directory.toString()));
-    }
-
-    /** Takes an own block out of the books and deletes its file. */
-    private Block drop(Block block) {
-        blocks.remove(block.name);
-        ownBytes -= block.size;
-        if (!block.spoiled) {
-            freePages(block);
-        }
-        delete(block.path);
-        return block;
-    }
-
-    /** Deleting alone keeps the memory for as long as Java maps it. Only for a block that nobody looks into now. */
-    private static void freePages(Block block) {
-        try (FileChannel channel = FileChannel.open(block.path, StandardOpenOption.WRITE)) {
-            channel.truncate(0);
-        } catch (IOException e) {
-            // Windows refuses while somebody maps it.
-        }
     }
 
     private void tellDropped(List<Block> dropped) {
@@ -376,22 +479,6 @@ final class SharedMemory implements AutoCloseable {
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("Alcove is closed");
-        }
-    }
-
-    private void deleteMatching(String glob) {
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
-            stream.forEach(SharedMemory::delete);
-        } catch (IOException e) {
-            // The directory itself is gone, and the blocks with it.
-        }
-    }
-
-    private static void delete(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            // Windows refuses while somebody maps it; the sweeper deletes it later.
         }
     }
 }

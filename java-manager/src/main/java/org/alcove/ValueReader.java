@@ -11,7 +11,6 @@ import java.util.Map;
  * of these, and null. Each SharedArray is one more user of its block.
  */
 final class ValueReader {
-    private static final int ALIGNMENT = 64;
     private static final int MAX_DIMENSIONS = 64; // as many as numpy can have
 
     private final SharedMemory memory;
@@ -140,7 +139,7 @@ final class ValueReader {
         long bytes = SharedArray.elements(shape) * dtype.bytes();
         long offset = member(members, "offset", Long.class);
         boolean flagged = members.get("writable") == null || members.get("writable") instanceof Boolean;
-        if (offset < 0 || offset % ALIGNMENT != 0 || !flagged) {
+        if (offset < 0 || offset % SharedArray.ALIGNMENT != 0 || !flagged) {
             throw malformed(members);
         }
         Block block = null;

@@ -44,25 +44,29 @@ class ClosingTest {
     @Test
     void tenManagersLeaveNothing() throws Exception {
         List<Alcove> managers = new ArrayList<>();
+        List<SharedArray> leftOpen = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             Alcove alcove = bench.open();
             bench.op(alcove, "one", ONE).call(Map.of()).close();
-            alcove.allocate(DType.UINT8, List.of(), 10);
+            leftOpen.add(alcove.allocate(DType.UINT8, List.of(), 10));
             managers.add(alcove);
         }
         assertEquals(10, ProcessHandle.current().children().count());
         managers.forEach(Alcove::close);
         bench.expectNothingLeft();
+        leftOpen.forEach(SharedArray::close);
     }
 
     @Test
     void oneAfterTheOtherLeaveNothing() throws Exception {
+        List<SharedArray> leftOpen = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             try (Alcove alcove = bench.open()) {
-                alcove.allocate(DType.UINT8, List.of(), 10);
+                leftOpen.add(alcove.allocate(DType.UINT8, List.of(), 10));
             }
         }
         bench.expectNothingLeft();
+        leftOpen.forEach(SharedArray::close);
     }
 
     @Test
@@ -75,13 +79,14 @@ class ClosingTest {
     @Test
     void managersDoNotSeeEachOther() {
         Alcove one = bench.open();
-        SharedArray array = one.share(DType.UINT8, new byte[] {1, 2}, "x", 2);
-        try (Alcove other = bench.open()) {
-            other.allocate(DType.UINT8, List.of(), 2);
+        try (SharedArray array = one.share(DType.UINT8, new byte[] {1, 2}, "x", 2)) {
+            try (Alcove other = bench.open()) {
+                other.allocate(DType.UINT8, List.of(), 2).close();
+            }
+            bench.open().allocate(DType.UINT8, List.of(), 2).close();
+            assertArrayEquals(new byte[] {1, 2}, array.toBytes());
+            assertTrue(bench.blocks().contains(array.block().name));
         }
-        bench.open().allocate(DType.UINT8, List.of(), 2);
-        assertArrayEquals(new byte[] {1, 2}, array.toBytes());
-        assertTrue(bench.blocks().contains(array.block().name));
     }
 
     @Test
@@ -89,7 +94,7 @@ class ClosingTest {
         for (int round = 0; round < 5; round++) {
             Alcove alcove = bench.open();
             bench.op(alcove, "one", ONE).call(Map.of()).close();
-            alcove.allocate(DType.UINT8, List.of(), 10);
+            SharedArray leftOpen = alcove.allocate(DType.UINT8, List.of(), 10);
             List<CompletableFuture<Set<String>>> left = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 left.add(CompletableFuture.supplyAsync(() -> {
@@ -100,6 +105,7 @@ class ClosingTest {
             for (CompletableFuture<Set<String>> files : left) {
                 assertEquals(Set.of(), files.get(1, TimeUnit.MINUTES));
             }
+            leftOpen.close();
         }
     }
 

@@ -34,6 +34,8 @@ class EchoVectorsTest {
             Object value = Values.read(vector.get("encoded"), null, Map.of());
             try (Outputs outputs = echo.call(Collections.singletonMap("value", value))) {
                 assertEquals(written(value), written(outputs.get("result")));
+            } finally {
+                Values.arraysIn(value).forEach(SharedArray::close);
             }
         });
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +76,19 @@ class LeaseTest {
             assertTrue(Files.exists(real.resolve(one.prefix() + "-h-0")));
             assertEquals(one.directory(), other.directory());
         }
+    }
+
+    /** A Python that runs this JVM, say: neither knows of the other's leases, and locks exclude other processes alone. */
+    @Test
+    void sparesALeaseThatSomethingElseInThisProcessHasOpen() throws IOException {
+        assumeTrue(Files.isDirectory(Path.of("/dev/fd")), "there is no list of open files");
+        create(OTHER + ".lease", OTHER + "-h-0");
+        try (InputStream open = Files.newInputStream(directory.resolve(OTHER + ".lease"))) {
+            Lease.sweep(directory);
+            assertEquals(Set.of(OTHER + ".lease", OTHER + "-h-0"), files());
+        }
+        Lease.sweep(directory);
+        assertEquals(Set.of(), files());
     }
 
     @Test

@@ -3,9 +3,11 @@ package org.alcove;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where data lives on each platform, and what overrides it. */
 class PlacesTest {
@@ -57,6 +59,34 @@ class PlacesTest {
     @Test
     void anEmptyVariableOverridesNothing() {
         expect(LINUX, "the platform's default", Map.of("ALCOVE_DATA_DIR", " "), "Linux");
+    }
+
+    @Test
+    void sharedMemoryIsWhereThereIsRoomForIt(@TempDir Path directory) throws IOException {
+        assertEquals(new Places.Place(directory, "the platform's default"), Places.memoryDirectory(Map.of(), directory));
+        Places.Place none = Places.memoryDirectory(Map.of(), directory.resolve("none"));
+        assertTrue(none.isTemporary());
+        assertTrue(none.path().startsWith(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath()));
+        assertTrue(none.reason().contains("no " + directory.resolve("none")), none.reason());
+        try (SmallFileSystem small = SmallFileSystem.mount(directory.resolve("small"), 64)) {
+            Places.Place fallback = Places.memoryDirectory(Map.of(), small.directory());
+            assertEquals(none.path(), fallback.path());
+            assertTrue(fallback.reason().contains("less than 128 MiB"), fallback.reason());
+            Path chosen = Path.of("chosen").toAbsolutePath();
+            assertEquals(new Places.Place(chosen, "ALCOVE_MEMORY_DIR"),
+                    Places.memoryDirectory(Map.of("ALCOVE_MEMORY_DIR", "chosen"), small.directory()));
+        }
+    }
+
+    @Test
+    void filesOnDiskAreNewsWhereMemoryIsExpected() {
+        Path folder = Path.of("temporary").toAbsolutePath();
+        Places.Place fallback = new Places.Place(folder, "no room", true);
+        String notice = Places.notice(fallback, "Linux").orElseThrow();
+        assertTrue(notice.contains("no room") && notice.contains(folder.toString()), notice);
+        assertTrue(Places.notice(fallback, "Mac OS X").isEmpty());
+        assertTrue(Places.notice(fallback, "Windows 11").isEmpty());
+        assertTrue(Places.notice(new Places.Place(folder, "ALCOVE_MEMORY_DIR"), "Linux").isEmpty());
     }
 
     @Test

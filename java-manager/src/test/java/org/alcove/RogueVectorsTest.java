@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -73,14 +72,21 @@ class RogueVectorsTest {
     }
 
     private static void call(Alcove alcove, Op op, Map<String, Object> script) throws Exception {
-        Map<String, Object> inputs = new LinkedHashMap<>();
         String how = String.valueOf(script.get("call"));
         if (how.equals("map")) {
             op.mapOrThrow(List.of("value"), List.of(List.of(1), List.of(2)), Map.of());
             return;
         } else if (how.equals("array")) {
-            inputs.put("array", alcove.allocate(DType.UINT8, List.of(), 4));
+            try (SharedArray array = alcove.allocate(DType.UINT8, List.of(), 4)) {
+                call(op, Map.of("array", array), script);
+            }
+            return;
         }
+        call(op, Map.of(), script);
+    }
+
+    private static void call(Op op, Map<String, Object> inputs, Map<String, Object> script) throws Exception {
+        String how = String.valueOf(script.get("call"));
         if (how.equals("two")) {
             Call other = op.callAsync(inputs);
             AlcoveException failure = outcome(() -> op.call(inputs).close());

@@ -1,6 +1,7 @@
 package org.alcove;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,13 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +56,92 @@ class SharedArrayTest {
             assertTrue(Objects.deepEquals(elements, elementsOf(array)));
             assertEquals(6, array.size());
             assertEquals(dtype, array.dtype());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isFilledAndReadInParts(DType dtype) {
+        try (SharedArray array = allocate(dtype, 12)) {
+            array.copyFrom(0, sample(dtype, 6));
+            array.copyFrom(6, sample(dtype, 6));
+            Object read = sample(dtype, 6); // of the right type and length
+            Object zeros = Array.newInstance(read.getClass().getComponentType(), Array.getLength(read));
+            System.arraycopy(zeros, 0, read, 0, Array.getLength(read));
+            array.copyTo(6, read);
+            assertTrue(Objects.deepEquals(sample(dtype, 6), read));
+            array.copyFrom(3, zeros);
+            array.copyTo(0, read);
+            int half = Array.getLength(read) / 2;
+            for (int i = 0; i < half; i++) {
+                assertEquals(Array.get(sample(dtype, 6), i), Array.get(read, i));
+                assertEquals(Array.get(zeros, i), Array.get(read, half + i));
+            }
+        }
+    }
+
+    @Test
+    void partsLieWithinTheArray() {
+        try (SharedArray array = allocate(DType.UINT8, 4);
+                SharedArray complex = allocate(DType.COMPLEX64, 4)) {
+            array.copyFrom(4, new byte[0]);
+            array.copyTo(3, new byte[1]);
+            for (Executable wrong : List.<Executable>of(
+                    () -> array.copyFrom(2, new byte[3]),
+                    () -> array.copyTo(-1, new byte[1]),
+                    () -> array.copyTo(5, new byte[0]),
+                    () -> array.copyTo(Long.MAX_VALUE, new byte[2]),
+                    () -> complex.copyTo(3, new float[4]))) {
+                assertThrows(IndexOutOfBoundsException.class, wrong);
+            }
+            assertThrows(IllegalArgumentException.class, () -> array.copyTo(0, new short[1]));
+            assertThrows(IllegalArgumentException.class, () -> complex.copyTo(0, new float[3]));
+        }
+    }
+
+    @Test
+    void isReadBySeveralThreadsAtOnce() throws Exception {
+        try (SharedArray array = allocate(DType.UINT8, 4)) {
+            CyclicBarrier together = new CyclicBarrier(2);
+            Executable read = () -> array.forEachChunk(chunk -> {
+                try {
+                    together.await(60, TimeUnit.SECONDS);
+                } catch (Exception e) {
+                    throw new AssertionError("one waits for the other", e);
+                }
+            });
+            Thread other = new Thread(() -> assertDoesNotThrow(read));
+            other.start();
+            read.execute();
+            other.join();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatIsBeingReadStaysWhenItIsClosedMeanwhile() {
+        SharedArray array = allocate(DType.UINT8, 4);
+        array.copyFrom(new byte[] {1, 2, 3, 4});
+        String name = array.block().name;
+        array.forEachChunk(chunk -> {
+            array.close();
+            assertFalse(isFree(name), "another array is written over it");
+            memory.trim();
+            assertEquals(4, chunk.get(3));
+        });
+        assertTrue(isFree(name));
+    }
+
+    @Test
+    void saysWhereItLies() throws IOException {
+        try (SharedArray array = allocate(DType.UINT8, 4);
+                SharedArray empty = new SharedArray(memory, null, 0, DType.UINT8, new long[] {0}, List.of())) {
+            array.copyFrom(new byte[] {1, 2, 3, 4});
+            byte[] file = Files.readAllBytes(array.file().orElseThrow());
+            assertEquals(0, array.offset());
+            assertArrayEquals(new byte[] {1, 2, 3, 4}, Arrays.copyOf(file, 4));
+            assertEquals(Optional.empty(), empty.file());
         }
     }
 

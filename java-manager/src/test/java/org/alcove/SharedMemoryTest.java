@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,14 +56,14 @@ class SharedMemoryTest {
 
     @Test
     void sizeClassesArePowersOfTwoWithFourStepsBetween() {
-        assertEquals(4096, SharedMemory.sizeClass(1));
-        assertEquals(4096, SharedMemory.sizeClass(4096));
-        assertEquals(5120, SharedMemory.sizeClass(4097));
-        assertEquals(6144, SharedMemory.sizeClass(5121));
-        assertEquals(7168, SharedMemory.sizeClass(7168));
-        assertEquals(8192, SharedMemory.sizeClass(7169));
-        assertEquals(10240, SharedMemory.sizeClass(8193));
-        assertEquals(5L << 38, SharedMemory.sizeClass((1L << 40) + 1));
+        assertEquals(4096, BlockPool.sizeClass(1));
+        assertEquals(4096, BlockPool.sizeClass(4096));
+        assertEquals(5120, BlockPool.sizeClass(4097));
+        assertEquals(6144, BlockPool.sizeClass(5121));
+        assertEquals(7168, BlockPool.sizeClass(7168));
+        assertEquals(8192, BlockPool.sizeClass(7169));
+        assertEquals(10240, BlockPool.sizeClass(8193));
+        assertEquals(5L << 38, BlockPool.sizeClass((1L << 40) + 1));
     }
 
     @Test
@@ -81,7 +83,7 @@ class SharedMemoryTest {
                     print(size_class(int(size)))
                 """, sizes.toArray())) {
             for (long size : sizes) {
-                assertEquals(python.readLine(), String.valueOf(SharedMemory.sizeClass(size)), () -> "size " + size);
+                assertEquals(python.readLine(), String.valueOf(BlockPool.sizeClass(size)), () -> "size " + size);
             }
         }
     }
@@ -140,6 +142,79 @@ class SharedMemoryTest {
             memory.trim();
         }
         assertEquals(Set.of(), blocks());
+    }
+
+    @Test
+    void namesStayShortHoweverManyBlocksThereWere() {
+        assertEquals(31, BlockPool.blockName(memory.prefix(), Long.MAX_VALUE).length());
+        assertTrue(BlockPool.blockName(memory.prefix(), Long.MAX_VALUE).matches("[a-z0-9-]+"));
+    }
+
+    @Test
+    void aThreadThatIsInterruptedUsesMemoryAsAnyOther() {
+        Thread.currentThread().interrupt();
+        Block block = memory.allocate(QUOTA_BYTES / 2);
+        block.view(0, 1).put((byte) 1);
+        memory.unuse(block);
+        memory.trim();
+        assertTrue(Thread.interrupted(), "the interrupt is for somebody else to see");
+        assertEquals(Set.of(), blocks());
+    }
+
+    @Test
+    void anInterruptMeanwhileIsNoFullMemory() throws InterruptedException {
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        Thread thread = new Thread(() -> {
+            try {
+                for (int i = 0; i < 50; i++) {
+                    memory.unuse(memory.allocate(QUOTA_BYTES));
+                    memory.trim();
+                }
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        });
+        thread.start();
+        while (thread.isAlive()) {
+            thread.interrupt();
+        }
+        assertEquals(List.of(), failures);
+    }
+
+    @Test
+    void whoClosesWhileAnotherAllocatesLeavesNothing() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            SharedMemory other = SharedMemory.open(directory, QUOTA_BYTES);
+            CountDownLatch begun = new CountDownLatch(1);
+            Thread thread = new Thread(() -> {
+                try {
+                    while (true) {
+                        other.unuse(other.allocate(QUOTA_BYTES));
+                        other.trim();
+                        begun.countDown();
+                    }
+                } catch (IllegalStateException closed) {
+                    // as it should be
+                }
+            });
+            thread.start();
+            begun.await();
+            other.close();
+            thread.join();
+            assertEquals(Set.of(), files());
+        }
+    }
+
+    @Test
+    void givesEverythingBackWhenItIsIdle() throws Exception {
+        Block used = memory.allocate(1);
+        memory.unuse(memory.allocate(10000));
+        memory.trimIfIdle(TimeUnit.HOURS.toNanos(1));
+        assertEquals(2, blocks().size(), "it was used a moment ago");
+        try (Host host = new Host(memory, TimeUnit.MILLISECONDS.toNanos(1))) {
+            Eventually.becomes("given back", () -> blocks().equals(Set.of(used.name)));
+            assertSame(memory, host.memory());
+        }
     }
 
     @Test

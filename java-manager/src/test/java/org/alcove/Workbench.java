@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,17 +22,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Managers in folders of the test's own, and op files for them. After the test it closes the managers and looks at what
- * they left: no process, no file in the memory directory, no thread.
+ * they left: no process, no file in the memory directory, no thread, no array that nobody closed.
  */
-final class Workbench implements BeforeEachCallback, AfterEachCallback {
+public final class Workbench implements BeforeEachCallback, AfterEachCallback {
     /** These two serve all managers of a program, for as long as it runs. */
     private static final Set<String> STANDING_THREADS = Set.of("alcove-launcher", "alcove-shutdown");
 
     private final List<Alcove> managers = new ArrayList<>();
+    private final Set<OpenArrays.Trace> openBefore = new HashSet<>();
     private Path folder;
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
+        OpenArrays.trace(true);
+        openBefore.addAll(OpenArrays.all());
         folder = Files.createTempDirectory("alcove test ü ");
         Files.createDirectory(memoryDirectory());
     }
@@ -39,11 +43,16 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         close();
-        expectNothingLeft();
-        Folders.delete(folder);
+        OpenArrays.trace(false);
+        try {
+            expectNothingLeft();
+            expectAllClosed();
+        } finally {
+            Folders.delete(folder);
+        }
     }
 
-    Alcove open() {
+    public Alcove open() {
         return open(progress -> {});
     }
 
@@ -66,7 +75,7 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
         return op(open(), name, source);
     }
 
-    Op op(Alcove alcove, String name, String source) {
+    public Op op(Alcove alcove, String name, String source) {
         return alcove.op(file(name + ".py", source), name, python());
     }
 
@@ -82,7 +91,7 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
         return folder;
     }
 
-    Path memoryDirectory() {
+    public Path memoryDirectory() {
         return folder.resolve("memory");
     }
 
@@ -131,6 +140,16 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
         expectNone("child processes", () -> ProcessHandle.current().children().toList());
         expectNone("threads", Workbench::threads);
         assertEquals(Set.of(), memoryFiles(), "left in the memory directory");
+    }
+
+    private void expectAllClosed() {
+        List<OpenArrays.Trace> open = new ArrayList<>(OpenArrays.all());
+        open.removeAll(openBefore);
+        if (!open.isEmpty()) {
+            AssertionError failure = new AssertionError(open.size() + " SharedArrays were left open");
+            open.forEach(failure::addSuppressed);
+            throw failure;
+        }
     }
 
     static List<String> threads() {

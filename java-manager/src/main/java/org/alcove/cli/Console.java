@@ -67,6 +67,10 @@ final class Console {
 
     /** Shows progress of the current step. */
     synchronized void progress(Progress progress) {
+        if (progress.stage() == Progress.Stage.MEMORY) {
+            line(progress.message()); // a notice, which stays
+            return;
+        }
         String bar = "";
         if (progress.fraction().isPresent()) {
             int done = (int) Math.round(progress.fraction().getAsDouble() * BAR);

@@ -19,7 +19,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = "Finds the nuclei in a real image: makes the environment, starts a worker, runs the op, writes the "
-                + "results. The first run downloads about 200 MB.")
+                + "results. The first run downloads about 200 MB.",
+        subcommands = {
+            DemoShareCommand.class,
+            DemoReceiveCommand.class,
+            DemoPlayCommand.class,
+            DemoWatchCommand.class
+        },
+        footer = {
+            "",
+            "share and receive: one image in two programs. play and watch: a live stream. All four are there in Python, too: "
+                + "python -m alcove.demo --help"
+        })
 final class DemoCommand extends LibraryCommand {
     private static final int WARM_CALLS = 5;
 

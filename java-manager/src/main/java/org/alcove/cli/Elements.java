@@ -50,7 +50,7 @@ final class Elements {
     }
 
     /** IEEE 754 half precision; Java has no type for it before version 20 can convert it. */
-    private static float half(short bits) {
+    static float half(short bits) {
         int exponent = bits >> 10 & 0x1f;
         int fraction = bits & 0x3ff;
         float size = switch (exponent) {

@@ -21,9 +21,14 @@ abstract class LibraryCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         console.setQuiet(common.quiet);
-        try (Alcove alcove = Alcove.open(new Settings().onProgress(console::progress))) {
+        try (Alcove alcove = Alcove.open(settings().onProgress(console::progress))) {
             return run(alcove);
         }
+    }
+
+    /** What the manager is opened with. */
+    Settings settings() {
+        return new Settings();
     }
 
     /** Does the work and returns the exit code. */

@@ -1,0 +1,18 @@
+package images;
+
+import java.nio.file.Path;
+
+/** {@code speed PYTHON FOLDER FIFOS ROUNDS} or {@code growth PYTHON FOLDER CALLS}; {@code benchmarks/images} starts it. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path python = Path.of(arguments[1]);
+        Path folder = Path.of(arguments[2]);
+        if (arguments[0].equals("speed")) {
+            Speed.main(python, folder, Path.of(arguments[3]), Integer.parseInt(arguments[4]));
+        } else {
+            Growth.main(python, folder, Integer.parseInt(arguments[3]));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+"""Where shared memory lies on this machine: what Java's hosts decide, decided here alike, so that both meet there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Optional
+
+from .messages import AlcoveError
+
+_SHARED = Path("/dev/shm")
+_SMALLEST_USEFUL_MEMORY = 128 << 20
+
+
+_noticed = False
+
+
+def memory_directory() -> Path:
+    """The memory directory, which exists then: what ``ALCOVE_MEMORY_DIR`` names; else ``/dev/shm`` where there is one
+    with 128 MiB free; else a private folder among the temporary ones, whose files are mapped all the same.
+
+    Raises:
+        AlcoveError: ``out_of_shared_memory`` when it cannot be made, or is another user's.
+    """
+    chosen = os.environ.get("ALCOVE_MEMORY_DIR", "")
+    if chosen.strip():
+        return prepared(Path(chosen).absolute())
+    shortcoming = _shortcoming(_SHARED)
+    if shortcoming is None:
+        return _SHARED
+    user = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in _user_name())
+    directory = prepared(_temporary_directory() / f"alcove-memory-{user}", is_private=True)
+    _notice(shortcoming, directory)
+    return directory
+
+
+def prepared(directory: Path, *, is_private: bool = False) -> Path:
+    """The directory, made where it is not there yet; a private one is this user's alone. Raises as above."""
+    try:
+        directory.mkdir(mode=0o700 if is_private else 0o777, parents=True, exist_ok=True)
+        if is_private and hasattr(os, "geteuid"):
+            status = directory.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+                raise OSError(errno.EPERM, "it is no folder of this user's")
+            directory.chmod(0o700)
+    except OSError as error:
+        raise _unusable(directory, error.strerror or str(error)) from None
+    return directory
+
+
+def free_bytes(directory: Path) -> int:
+    """The room that is left in the file system of a directory; raises OSError."""
+    if hasattr(os, "statvfs"):
+        status = os.statvfs(directory)
+        return status.f_bavail * status.f_frsize
+    import shutil  # loads every archive format; too slow for a start, and seldom wanted
+
+    return shutil.disk_usage(directory).free
+
+
+def _shortcoming(directory: Path) -> Optional[str]:
+    """What keeps the platform's shared memory from being used, None if nothing does."""
+    if not directory.is_dir():
+        return f"this platform has no {directory}"
+    if not os.access(directory, os.W_OK):
+        return f"{directory} cannot be written to"
+    try:
+        # Docker's default of 64 MiB does not hold one image.
+        return None if free_bytes(directory) >= _SMALLEST_USEFUL_MEMORY else f"{directory} has less than 128 MiB free"
+    except OSError:
+        return f"{directory} cannot be examined"
+
+
+def _notice(shortcoming: str, directory: Path) -> None:
+    """Tells those who expect memory, once, that their images go through files on disk."""
+    global _noticed
+    if not _noticed and sys.platform.startswith("linux"):
+        import logging  # slow as well
+
+        _noticed = True
+        logging.getLogger("alcove").warning(
+            "%s: images go through files in %s, which may be slower; ALCOVE_MEMORY_DIR names another folder, "
+            "Docker's --shm-size makes room",
+            shortcoming,
+            directory,
+        )
+
+
+def _temporary_directory() -> Path:
+    """Java's: on Linux it does not heed ``TMPDIR``."""
+    if sys.platform.startswith("linux"):
+        return Path("/tmp")
+    import tempfile  # as slow as shutil
+
+    return Path(tempfile.gettempdir())
+
+
+def _user_name() -> str:
+    """As Java has it: the owner of this process, whatever the environment says."""
+    if sys.platform == "win32":
+        return os.getlogin()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container that runs as a number
+        return "?"
+
+
+def _unusable(directory: Path, reason: str) -> AlcoveError:
+    return AlcoveError(
+        "out_of_shared_memory",
+        f"the memory directory {directory} cannot be used: {reason}",
+        directory=str(directory),
+        hint="set ALCOVE_MEMORY_DIR to a folder that you can write to",
+    )
