@@ -13,6 +13,9 @@ from typing import Any
 import numpy
 import pytest
 
+from alcove import StreamReader, StreamWriter
+from alcove.messages import AlcoveError
+
 
 def open_files(directory: Path) -> list[str]:
     """The files of a directory that this process has open."""
@@ -52,3 +55,21 @@ def content(frame: Any) -> Any:
 def of(value: int, shape: Any = (4, 5), dtype: str = "uint8") -> Any:
     """An array of one value."""
     return numpy.full(shape, value, dtype)
+
+
+@pytest.fixture
+def writer(directory: Path) -> Iterator[StreamWriter]:
+    with StreamWriter("camera", directory) as writer:
+        yield writer
+
+
+@pytest.fixture
+def reader(writer: StreamWriter, directory: Path) -> Iterator[StreamReader]:
+    with StreamReader("camera", directory) as reader:
+        yield reader
+
+
+def kind_of(error: pytest.ExceptionInfo[AlcoveError]) -> str:
+    """The kind of an error that also says what to do."""
+    assert error.value.data["hint"]
+    return error.value.kind
