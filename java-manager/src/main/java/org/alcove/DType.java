@@ -44,6 +44,23 @@ public enum DType {
         return bytes;
     }
 
+    /**
+     * A primitive Java array for so many elements, as {@link SharedArray} copies it: of the bits for float16, with two parts
+     * for each complex number.
+     */
+    public Object newArray(int count) {
+        return switch (this) {
+            case BOOL, INT8, UINT8 -> new byte[count];
+            case INT16, UINT16, FLOAT16 -> new short[count];
+            case INT32, UINT32 -> new int[count];
+            case INT64, UINT64 -> new long[count];
+            case FLOAT32 -> new float[count];
+            case FLOAT64 -> new double[count];
+            case COMPLEX64 -> new float[2 * count];
+            case COMPLEX128 -> new double[2 * count];
+        };
+    }
+
     /** The name in messages and in numpy, for example {@code uint16}. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);

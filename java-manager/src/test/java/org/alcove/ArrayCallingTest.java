@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Arrays to a real worker and back. */
 class ArrayCallingTest {
-    private static final String ADD = """
+    static final String ADD = """
             import numpy
             from alcove import Array, op
 
@@ -26,7 +26,7 @@ class ArrayCallingTest {
             def add(array: Array, value: int = 1) -> Array:
                 return array + numpy.asarray(value, array.dtype)
             """;
-    private static final String IDENTITY = """
+    static final String IDENTITY = """
             from alcove import Array, op
 
             @op

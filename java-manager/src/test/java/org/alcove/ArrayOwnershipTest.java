@@ -21,21 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whose memory the arrays of calls are in, and when it is used again. */
 class ArrayOwnershipTest {
-    private static final String ADD = """
-            import numpy
-            from alcove import Array, op
-
-            @op
-            def add(array: Array, value: int = 1) -> Array:
-                return array + numpy.asarray(value, array.dtype)
-            """;
-    private static final String IDENTITY = """
-            from alcove import Array, op
-
-            @op
-            def identity(array: Array) -> Array:
-                return array
-            """;
+    private static final String ADD = ArrayCallingTest.ADD;
+    private static final String IDENTITY = ArrayCallingTest.IDENTITY;
 
     @RegisterExtension
     private final Workbench bench = new Workbench();

@@ -17,26 +17,13 @@ final class Elements {
         void on(long first, Object elements, int count);
     }
 
-    /** A primitive Java array for so many elements. */
-    static Object array(DType dtype, int count) {
-        return switch (dtype) {
-            case BOOL, INT8, UINT8 -> new byte[count];
-            case INT16, UINT16, FLOAT16 -> new short[count];
-            case INT32, UINT32 -> new int[count];
-            case INT64, UINT64 -> new long[count];
-            case FLOAT32 -> new float[count];
-            case FLOAT64 -> new double[count];
-            case COMPLEX64, COMPLEX128 -> throw new IllegalArgumentException(dtype.word());
-        };
-    }
-
     /** Some elements of an array, one piece after the other. */
     static void forEach(SharedArray array, long first, long count, Action action) {
-        Object elements = array(array.dtype(), (int) Math.min(PIECE, count));
+        Object elements = array.dtype().newArray((int) Math.min(PIECE, count));
         for (long done = 0; done < count; done += PIECE) {
             int length = (int) Math.min(PIECE, count - done);
             if (length < PIECE && done > 0) {
-                elements = array(array.dtype(), length); // copyTo fills all of it
+                elements = array.dtype().newArray(length); // copyTo fills all of it
             }
             array.copyTo(first + done, elements);
             action.on(first + done, elements, length);

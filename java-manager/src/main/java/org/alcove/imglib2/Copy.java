@@ -75,7 +75,7 @@ final class Copy {
             return false;
         }
         Object storage = arrayAccess.getCurrentStorageArray();
-        return storage.getClass() == Pixels.array(dtype, 0).getClass()
+        return storage.getClass() == dtype.newArray(0).getClass()
                 && Array.getLength(storage) == pixels * (dtype == DType.COMPLEX64 || dtype == DType.COMPLEX128 ? 2 : 1);
     }
 
@@ -98,7 +98,7 @@ final class Copy {
             PrimitiveBlocks<T> blocks = PrimitiveBlocks.of(image, PrimitiveBlocks.OnFallback.FAIL);
             int[] onePixel = new int[image.numDimensions()];
             Arrays.fill(onePixel, 1);
-            blocks.copy(image.minAsLongArray(), Pixels.array(dtype, 1), onePixel); // some of it is noticed only then
+            blocks.copy(image.minAsLongArray(), dtype.newArray(1), onePixel); // some of it is noticed only then
             return Optional.of(blocks);
         } catch (IllegalArgumentException | ClassCastException e) {
             return Optional.empty();
@@ -115,7 +115,7 @@ final class Copy {
             for (long index = task; index < pieces.count(); index += tasks) {
                 Pieces.Piece piece = pieces.get(index);
                 if (pixels == null || Array.getLength(pixels) != piece.pixels()) {
-                    pixels = Pixels.array(array.dtype(), piece.pixels());
+                    pixels = array.dtype().newArray(piece.pixels());
                 }
                 own.copy(in(image, piece), pixels);
                 array.copyFrom(piece.first(), pixels);

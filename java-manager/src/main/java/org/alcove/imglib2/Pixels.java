@@ -66,20 +66,6 @@ final class Pixels {
                 "convert the image first, for example with Converters.convert(image, converter, new FloatType())");
     }
 
-    /** A primitive Java array for so many pixels, as SharedArray copies it. */
-    static Object array(DType dtype, int count) {
-        return switch (dtype) {
-            case BOOL, INT8, UINT8 -> new byte[count];
-            case INT16, UINT16, FLOAT16 -> new short[count];
-            case INT32, UINT32 -> new int[count];
-            case INT64, UINT64 -> new long[count];
-            case FLOAT32 -> new float[count];
-            case FLOAT64 -> new double[count];
-            case COMPLEX64 -> new float[2 * count];
-            case COMPLEX128 -> new double[2 * count];
-        };
-    }
-
     /** ImgLib2's own accesses, which it also copies in blocks. Others were measured and are hardly faster, if at all. */
     static DataAccess access(DType dtype, ByteBuffer elements) {
         return switch (dtype) {

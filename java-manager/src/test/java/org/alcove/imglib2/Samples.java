@@ -42,7 +42,7 @@ final class Samples {
     }
 
     static Object elements(DType dtype, int count) {
-        Object elements = Pixels.array(dtype, count);
+        Object elements = dtype.newArray(count);
         for (int i = 0; i < count; i++) {
             double value = value(dtype, i);
             if (elements instanceof byte[] bytes) {

@@ -69,7 +69,7 @@ class WrappingTest {
             fill(SharedImages.wrap(array), SharedImages.wrap(source));
             assertTrue(Objects.deepEquals(Samples.elements(dtype, 15), Samples.elementsOf(array)), "written through");
             Cursor<ComplexType<?>> pixels = Cast.unchecked(SharedImages.<UnsignedByteType>wrap(array).cursor());
-            array.copyFrom(Pixels.array(dtype, 15));
+            array.copyFrom(dtype.newArray(15));
             assertEquals(0, pixels.next().getRealDouble(), "read through");
         }
     }
