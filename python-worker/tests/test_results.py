@@ -358,6 +358,7 @@ def test_an_idle_worker_gives_its_free_blocks_back_and_says_so(host: Host, worke
     free, held = (call(worker, "make", shape=[5000], dtype="uint8")["block"] for _ in range(2))
     worker.call("be_idle_after", seconds=0.01)
     worker.release(free)
-    assert worker.notification("forget")["blocks"] == [free]
-    assert host.blocks_of_workers() == {held}
-    assert call(worker, "make", shape=[5000], dtype="uint8")["block"] not in (free, held)  # no name is used again
+    assert worker.notification("forget")["blocks"] == [free]  # said first, so that nobody attaches what is going
+    made = call(worker, "make", shape=[5000], dtype="uint8")["block"]  # answered: the block has gone by now
+    assert made not in (free, held)  # no name is used again
+    assert host.blocks_of_workers() == {held, made}
