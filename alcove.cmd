@@ -24,6 +24,7 @@ if errorlevel 1 call :build
 if errorlevel 1 exit /b 1
 
 "%ALCOVE_JAVA%" -XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 ^
+    -Djava.net.useSystemProxies=true -Djdk.http.auth.tunneling.disabledSchemes= ^
     %ALCOVE_JAVA_OPTIONS% "-Dalcove.home=%ALCOVE_FOLDER%" -jar "%ALCOVE_JAR%" %*
 exit /b %ERRORLEVEL%
 
@@ -34,7 +35,7 @@ if not exist "%ALCOVE_JAR%" exit /b 1
 rem The folder goes by the environment: no quoting can break it there.
 powershell -NoProfile -NonInteractive -Command ^
     "$built = (Get-Item -LiteralPath $env:ALCOVE_JAR).LastWriteTimeUtc;" ^
-    "$sources = 'java-manager\src\main', 'java-manager\pom.xml', 'python-worker\src', 'schemas', 'envs\toolbox.txt';" ^
+    "$sources = 'java-manager\src\main', 'java-manager\pom.xml', 'python-worker\src', 'schemas', 'envs';" ^
     "$files = $sources | ForEach-Object { Get-ChildItem -LiteralPath (Join-Path $env:ALCOVE_FOLDER $_) -Recurse -File };" ^
     "$newer = $files | Where-Object { $_.LastWriteTimeUtc -gt $built -and $_.FullName -notlike '*__pycache__*' };" ^
     "if ($newer) { exit 1 }"

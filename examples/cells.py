@@ -2,6 +2,9 @@
 # requires-python = ">=3.10"
 # dependencies = ["scikit-image"]  # which brings numpy and scipy
 # ///
+# With conda's packages instead, write in place of "dependencies":
+#     [tool.alcove]
+#     conda = ["scikit-image"]
 """Finds nuclei by classical means: stain separation, thresholds, watershed.
 
 Loading this file needs Alcove alone. What an op needs is imported in its body, when the op's environment exists.

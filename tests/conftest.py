@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from alcove_program import Alcove
+from channels import Channel, ChannelServer
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +47,17 @@ def fresh_alcove(alcove: Alcove, tmp_path: Path) -> Iterator[Alcove]:
     data = tmp_path / "own data"
     data.mkdir()
     if not (alcove.data_directory / "toolbox").exists():
-        alcove.run("env", "list", check=True)
-    # Copies keep their links to the interpreter; the toolbox does not know its own path.
-    shutil.copytree(alcove.data_directory / "toolbox", data / "toolbox", symlinks=True)
+        alcove.run("env", "settings", check=True)
+    # The toolbox does not know its own path, and nothing in it is ever changed; to copy it would take seconds.
+    shutil.copytree(alcove.data_directory / "toolbox", data / "toolbox", symlinks=True, copy_function=os.link)
     program = Alcove(data, alcove.memory_directory, tmp_path)
     yield program
     program.assert_nothing_left()
+
+
+@pytest.fixture
+def channel_server() -> Iterator[ChannelServer]:
+    """A real conda channel on the loopback interface; ``conda_channel`` says what is in it."""
+    server = ChannelServer(Channel.built().directory)
+    yield server
+    server.stop()

@@ -120,7 +120,7 @@ def test_what_a_dead_host_left_is_swept_by_the_next(alcove: Alcove) -> None:
     (alcove.memory_directory / "alcove-0123abcd-h-0").write_bytes(bytes(4096))
     (alcove.memory_directory / "alcove-4567cdef-w1-0").write_bytes(bytes(4096))  # without a lease
     (alcove.memory_directory / "somebody-elses").write_bytes(b"x")
-    alcove.run("env", "list", check=True)
+    alcove.run("env", "settings", check=True)
     assert alcove.memory_files() == ["somebody-elses"]
     os.unlink(alcove.memory_directory / "somebody-elses")
 

@@ -24,6 +24,12 @@ def test_lists_and_removes(fresh_alcove: Alcove, tmp_path: Path) -> None:
     fresh_alcove.run("run", f"{file}:f", check=True)
 
 
+def test_listing_nothing_makes_nothing(memory_directory: Path, tmp_path: Path) -> None:
+    alcove = Alcove(tmp_path / "new data", memory_directory, tmp_path)
+    assert "No environments" in alcove.run("env", "list", check=True, ALCOVE_OFFLINE="1").err
+    assert not (alcove.data_directory / "toolbox").exists()
+
+
 def test_an_environment_in_use_is_not_removed(fresh_alcove: Alcove, tmp_path: Path) -> None:
     file = tmp_path / "slow.py"
     file.write_text(
@@ -39,7 +45,7 @@ def test_an_environment_in_use_is_not_removed(fresh_alcove: Alcove, tmp_path: Pa
 
 
 def test_doctor_finds_everything_in_order(alcove: Alcove) -> None:
-    alcove.run("env", "list", check=True)
+    alcove.run("env", "settings", check=True)
     findings = {finding["name"]: finding for finding in alcove.run("doctor", "--json", check=True).json}
     assert {"Java", "Python", "uv", "memory directory", "data directory", "toolbox"} <= set(findings)
     assert str(alcove.memory_directory) in findings["memory directory"]["value"]

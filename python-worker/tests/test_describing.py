@@ -98,7 +98,7 @@ def test_a_python_that_is_not_there_explains_a_file_that_cannot_be_read(tmp_path
 def test_where_no_python_can_be_looked_for_this_one_reads_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alcove.environments.uv_engine._executable", lambda: sys.executable)  # which is no uv
+    monkeypatch.setattr("alcove.environments.uv.uv_calls.executable", lambda: sys.executable)  # which is no uv
     path = tmp_path / "any.py"
     path.write_text("from alcove import op\n@op\ndef f() -> None: pass\n")
     (found,) = describe(path, 'requires-python = "==3.11.49"', tmp_path / "environments")["ops"]

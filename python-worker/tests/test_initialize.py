@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
-from worker_process import Failure, Host, WorkerProcess, encode
+from worker_process import SOURCES, Failure, Host, WorkerProcess, encode
 
 import alcove
 from alcove.locks import try_lock
@@ -103,16 +107,40 @@ def test_requests_may_follow_without_waiting_for_its_answer(host: Host, start: S
 def test_the_environment_is_locked_for_as_long_as_the_worker_lives(start: Start, tmp_path: Path) -> None:
     lock = tmp_path / ".in-use"
     lock.touch()
+    os.utime(lock, (0, 0))
     (tmp_path / "alcove.json").touch()
     workers = [start(), start()]
     for worker in workers:
         worker.initialize(environment={"directory": str(tmp_path)})
+    assert lock.stat().st_mtime > 0, "the time of its last use"
     assert try_lock(lock) is None
     for worker in workers:
         worker.stop()
     free = try_lock(lock)
     assert free is not None
     free.release()
+
+
+def test_an_environment_that_may_only_be_read_is_locked_too() -> None:
+    """As of an administrator, for all who use a machine; root tries it as nobody, as to root nothing is read-only."""
+    nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
+    use = "import sys; from pathlib import Path; from alcove.greeting import use_environment; "
+    use += "print(use_environment(Path(sys.argv[1])) is not None, flush=True); input()"
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder, ".in-use")
+        lock.touch(mode=0o444)
+        Path(folder, "alcove.json").touch()
+        os.chmod(folder, 0o555)
+        command = [*nobody, sys.executable, "-c", use, folder]
+        variables = {**os.environ, "PYTHONPATH": str(SOURCES), "PYTHONDONTWRITEBYTECODE": "1"}
+        with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, env=variables) as user:
+            assert user.stdout is not None
+            assert user.stdout.readline() == "True\n"
+            if os.geteuid() == 0:
+                assert try_lock(lock) is None
+            user.communicate("\n")
+        assert user.returncode == 0
+        os.chmod(folder, 0o755)
 
 
 def test_an_environment_that_is_gone_is_refused(host: Host, tmp_path: Path) -> None:

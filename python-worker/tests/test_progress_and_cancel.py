@@ -52,6 +52,20 @@ def test_an_update_that_was_held_back_does_not_wait_for_the_next(worker: WorkerP
     worker.wait()
 
 
+def test_details_are_what_they_were_when_they_were_told(worker: WorkerProcess) -> None:
+    assert worker.call("report_details") == {"result": 7}
+    update = worker.take_notifications("progress")[-1]
+    assert update["details"] == {"name": "µ", "count": 3, "large": None, "ratio": 0.5, "last": True, "left": None}
+    assert [type(value) for value in update["details"].values()][1:4] == [int, type(None), float]
+
+
+@pytest.mark.parametrize("wrong", ["list", "mapping", "object", "huge"])
+def test_details_that_cannot_be_told_are_refused_where_they_are_told(worker: WorkerProcess, wrong: str) -> None:
+    with pytest.raises(Failure, match="the detail 'wrong' of progress must be a text") as failure:
+        worker.call("report_wrong_details", wrong=wrong)
+    assert failure.value.kind == "op_failed"
+
+
 def test_progress_over_items(worker: WorkerProcess) -> None:
     assert worker.call("report_over", count=10, sized=True) == {"result": 45}
     updates = worker.take_notifications("progress")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sized
-from typing import Any, Callable, Optional, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from typing import Any, Callable, Optional, TypeVar, Union
 
 Item = TypeVar("Item")
+Detail = Union[str, bool, int, float, None]
 
 _SECONDS_BETWEEN_PROGRESS = 0.05
 _SECONDS_UNTIL_INTERRUPT = 1.0
+_MOST_BITS = 64  # of an integer among the details; longer ones are hashes or the like, which are texts
 
 
 class Cancelled(BaseException):
@@ -42,18 +44,21 @@ class Call:
             if self._interrupted:
                 raise Cancelled
 
-    def progress(self, fraction: Optional[float], message: str) -> None:
+    def progress(self, fraction: Optional[float], message: str, details: Optional[Mapping[str, Detail]] = None) -> None:
         """Sends at most 20 updates a second, the last one always; raises ``Cancelled`` once the call is."""
         if self.cancelled:
             raise Cancelled
+        params: dict[str, Any] = {"id": self.id, "fraction": None, "message": str(message)}
+        if details:
+            params["details"] = {str(name): _plain(name, value) for name, value in details.items()}
         if fraction is not None:
             start, end = self._part
             within = min(max(float(fraction), 0.0), 1.0)
-            fraction = min(start + within * (end - start), 1.0) if fraction == fraction else None
+            params["fraction"] = min(start + within * (end - start), 1.0) if fraction == fraction else None
         with self._lock:
             if self._closed:  # a thread that the op left behind
                 return
-            self._unsent = {"id": self.id, "fraction": fraction, "message": str(message)}
+            self._unsent = params
             wait = self._sent_at + _SECONDS_BETWEEN_PROGRESS - time.monotonic()
             if wait <= 0:
                 self.flush()
@@ -116,6 +121,20 @@ class Call:
                 _let_it_come(self._thread)
 
 
+def _plain(name: str, value: object) -> Detail:
+    """A detail as JSON has it; a copy, so that what the op changes later does not change what is held back."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    import numbers  # numpy's numbers are registered with it; most ops have no details
+
+    if isinstance(value, numbers.Integral) and int(value).bit_length() < _MOST_BITS:
+        return int(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        number = float(value)
+        return number if number - number == 0 else None
+    raise TypeError(f"the detail {name!r} of progress must be a text, a number, True, False or None, not {value!r}")
+
+
 def _start_timer(seconds: float, action: Callable[[], None]) -> None:
     timer = threading.Timer(seconds, action)
     timer.daemon = True
@@ -164,19 +183,27 @@ if hasattr(os, "register_at_fork"):
 class _Progress:
     """Type of ``alcove.progress``."""
 
-    def __call__(self, fraction: Optional[float] = None, message: str = "") -> None:
+    def __call__(
+        self,
+        fraction: Optional[float] = None,
+        message: str = "",
+        details: Optional[Mapping[str, Detail]] = None,
+    ) -> None:
         """Tells the host how far the op is; does nothing outside a call.
 
         Args:
             fraction: from 0 to 1, or None when it cannot be known.
-            message: what is being done now.
+            message: what is being done now, for people.
+            details: the same for programs: texts, numbers, booleans and None by name. A number that is not finite
+                becomes None.
 
         Raises:
             Cancelled: when the call was cancelled.
+            TypeError: when the details hold something else.
         """
         call = _current
         if call is not None:
-            call.progress(fraction, message)
+            call.progress(fraction, message, details)
 
     def over(self, items: Iterable[Item], message: str = "") -> Iterator[Item]:
         """Yields the items and tells the host before each how many were done."""

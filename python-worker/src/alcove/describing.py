@@ -65,9 +65,9 @@ def _python_for(path: Path, header: str, directory: Optional[Path]) -> Optional[
     """The Python that the header wants, None when there is none."""
     if not header or directory is None:
         return Path(sys.executable)
-    from .environments.uv_engine import installed_python
+    from .environments.uv.uv_engine import installed_python
 
-    return installed_python(header, directory, lambda: progress(None, f"Looking for a Python for {path.name}"))
+    return installed_python(path, header, directory, lambda: progress(None, f"Looking for a Python for {path.name}"))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -84,11 +85,15 @@ def answer() -> dict[str, Any]:
 
 
 def use_environment(directory: Path) -> Optional[locks.FileLock]:
-    """A shared lock that keeps the environment from being removed while this worker lives."""
+    """A shared lock that keeps the environment from being removed while this worker lives.
+
+    It also notes the time, for whoever asks when the environment was last used, where the file may be changed.
+    """
     end = time.monotonic() + _SECONDS_FOR_ENVIRONMENT_LOCK
+    in_use = directory / ".in-use"
     while True:
         # Whoever lists environments holds the lock for a moment, whoever removes one until its marker is gone.
-        lock = locks.try_lock(directory / ".in-use", shared=True)
+        lock = locks.try_lock(in_use, shared=True)
         if not (directory / "alcove.json").exists():
             raise AlcoveError(
                 "invalid_params",
@@ -97,5 +102,7 @@ def use_environment(directory: Path) -> Optional[locks.FileLock]:
                 expected="an environment that is ready",
             )
         if lock is not None or time.monotonic() > end:
+            with contextlib.suppress(OSError):  # an administrator's, which everybody may use and nobody change
+                os.utime(in_use)
             return lock
         time.sleep(0.01)

@@ -43,7 +43,7 @@ class FileLock:
 
 
 def try_lock(path: Union[str, Path], *, shared: bool = False) -> Optional[FileLock]:
-    """The lock on an existing file, or None when another process holds it or the file is not there.
+    """The lock on an existing file, or None when another process holds it, or it is not there or may not be opened.
 
     Raises:
         OSError: when the file system has no locks.
@@ -51,6 +51,10 @@ def try_lock(path: Union[str, Path], *, shared: bool = False) -> Optional[FileLo
     try:
         descriptor = os.open(path, os.O_RDONLY if shared else os.O_RDWR)
     except (FileNotFoundError, PermissionError):
+        return None
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
         return None
     try:
         _lock(descriptor, shared)

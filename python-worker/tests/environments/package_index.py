@@ -6,16 +6,19 @@ import base64
 import hashlib
 import http.server
 import io
+import ssl
 import tarfile
 import threading
 import zipfile
 from typing import Any
 
+from request_handler import RequestHandler
+
 
 class PackageIndex:
     """Serves the simple API for uv; ``url`` goes into UV_DEFAULT_INDEX."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.files: dict[str, bytes] = {}
         self.hashes: dict[str, str] = {}
         self.requests: list[str] = []
@@ -36,12 +39,15 @@ class PackageIndex:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/simple"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}/simple"
 
     def close(self) -> None:
         self.released.set()
@@ -52,16 +58,19 @@ class PackageIndex:
     def add(self, name: str, version: str = "1.0", *, tag: str = "py3-none-any", pad: int = 0, **options: Any) -> str:
         """Publishes a wheel with one module of the same name, and returns its file name.
 
-        ``requires``: requirements; ``files``: further files, text by path; ``pad``: bytes that do not compress.
+        ``requires``: requirements; ``metadata``: further lines of it; ``files``: further files, text by path; ``pad``:
+        bytes that do not compress.
         """
         content = {f"{name}.py": f"VERSION = {version!r}\n", **options.get("files", {})}
         info = f"{name}-{version}.dist-info"
         requires = "".join(f"Requires-Dist: {requirement}\n" for requirement in options.get("requires", ()))
-        content[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
+        more = requires + options.get("metadata", "")
+        content[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
         content[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
         if "scripts" in options:
             content[f"{info}/entry_points.txt"] = "[console_scripts]\n" + options["scripts"]
-        content[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*content, f"{info}/RECORD"])
+        rows = [f"{path},{_record_hash(text)},{len(text.encode())}\n" for path, text in content.items()]
+        content[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"])
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for path, text in content.items():
@@ -130,35 +139,14 @@ class PackageIndex:
             request.wfile.write(content[half:])
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def begin(self, status: int, length: int, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(length))
-        self.send_header("Content-Type", "text/html")
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
+class _Handler(RequestHandler):
+    def begin(self, status: int, length: int | None, headers: dict[str, str] | None = None) -> None:
+        super().begin(status, length, {"Content-Type": "text/html", **(headers or {})})
 
-    def reply(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
-        self.begin(status, len(content), headers)
-        self.wfile.write(content)
 
-    def wait_for_end(self, released: threading.Event) -> bool:
-        """Waits until the other side hangs up (true) or ``released`` is set (false)."""
-        self.connection.settimeout(0.02)
-        while not released.is_set():
-            try:
-                if self.connection.recv(1) == b"":
-                    return True
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                return True
-        self.connection.settimeout(None)
-        return False
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
+def _record_hash(text: str) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+    return "sha256=" + digest.decode().rstrip("=")
 
 
 def _noise(count: int) -> bytes:

@@ -63,15 +63,20 @@ def test_the_marker_tells_java_what_stands_there(directory: Path, index: Package
     assert (folder / "current").read_text() == created["hash"] + "\n"
     prefix = folder / created["hash"]
     marker = json.loads((prefix / "alcove.json").read_text(encoding="utf-8"))
-    assert marker["format"] == 1
+    assert marker["format"] == 2
     assert marker["name"] == "cells-1a2b3c4d"
     assert marker["hash"] == created["hash"]
     assert marker["engine"] == "uv"
     assert str(prefix / marker["python"]) == created["python"]
     assert marker["python_version"] == run_in(created, "import platform; print(platform.python_version())")
-    assert marker["packages"] == [{"name": "cellular", "version": "2.1"}]
+    assert marker["package_count"] == 1
+    (package,) = json.loads((prefix / "alcove-packages.json").read_text(encoding="utf-8"))
+    assert (package["name"], package["version"], package["manager"]) == ("cellular", "2.1", "pip")
+    assert package["sha256"] in index.hashes.values()
     assert marker["specification"] == specification("cellular")
-    assert len(marker["lock_sha256"]) == 64
+    assert (marker["variant"], marker["variables"]) == ("", {})
+    assert (prefix / marker["lock_file"]).read_text(encoding="utf-8").startswith("lock-version")
+    assert len(marker["lock_sha256"]) == len(marker["files_sha256"]) == 64
     assert (prefix / ".in-use").read_bytes() == b""
 
 
@@ -107,7 +112,7 @@ def test_another_header_that_asks_for_the_same_makes_nothing_new(directory: Path
 
     assert again == {**first, "created": False}
     marker = json.loads((Path(first["directory"]) / "alcove.json").read_text(encoding="utf-8"))
-    assert marker["specification"]["header"].endswith("# only a comment")
+    assert marker["specification"]["text"].endswith("# only a comment")
 
 
 def test_a_changed_header_makes_a_new_environment_beside_the_old(directory: Path, index: PackageIndex) -> None:
@@ -199,6 +204,7 @@ def test_list_describes_each_environment(directory: Path, index: PackageIndex) -
     size = listed.pop("size_bytes")
     assert 3_000_000 < size < 4_000_000
     assert listed.pop("created").endswith("+00:00")
+    assert listed.pop("last_used").endswith("+00:00")
     assert listed.pop("python_version").startswith("3.")
     assert listed == {
         "name": "cells-1a2b3c4d",
@@ -210,6 +216,9 @@ def test_list_describes_each_environment(directory: Path, index: PackageIndex) -
         "source": "/ops/cells.py",
         "state": "ready",
         "in_use": False,
+        "location": "own",
+        "current": True,
+        "variant": "",
     }
 
 

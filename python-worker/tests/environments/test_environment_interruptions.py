@@ -136,7 +136,8 @@ def test_kill_at_any_step_can_be_made_good(directory: Path, index: PackageIndex,
 
 _KILLED_IN = """
 import os, signal
-from alcove.environments import disk, store
+from alcove.environments import disk
+from alcove.environments.store import store
 
 def killed(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -146,7 +147,7 @@ def killed(*arguments):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("function", ["store.Marker.write", "disk.move", "disk.write", "store._result"])
+@pytest.mark.parametrize("function", ["store.Marker.write", "disk.move", "disk.write", "store.result"])
 def test_kill_at_the_delicate_moments_can_be_made_good(
     directory: Path, index: PackageIndex, other: Start, function: str
 ) -> None:
@@ -160,7 +161,7 @@ def test_kill_at_the_delicate_moments_can_be_made_good(
 
     created = build(directory, "cellular")
 
-    assert created["created"] is (function != "store._result")
+    assert created["created"] is (function != "store.result")
     assert run_in(created, "import cellular; print(cellular.VERSION)") == "1.0"
     assert leftovers(directory) == []
 

@@ -10,15 +10,23 @@ from pathlib import Path
 import pytest
 
 from alcove import OpError
+from alcove.environments.context import Context
+from alcove.environments.failed_downloads import host_in
+from alcove.environments.failures import of_file
+from alcove.environments.machine import Machine
+from alcove.environments.networking.settings import Settings
 from alcove.environments.processes import Finished
 from alcove.environments.specification import Specification
-from alcove.environments.uv_messages import Downloads, explain
+from alcove.environments.uv.uv_messages import Downloads, explain
 
-CELLS = Specification.parse({"name": "cells", "header": 'dependencies = ["numpy"]', "source": "cells.py"})
+CELLS = Specification.parse(
+    {"name": "cells", "format": "script", "text": 'dependencies = ["numpy"]', "source": "cells.py"}
+)
+CONTEXT = Context(Path.cwd(), False, Settings(), Machine.detect())
 
 
 def explained(*lines: str, code: int = 2) -> OpError:
-    return explain(Finished(code, "", list(lines)), "installing packages", CELLS, Path.cwd(), offline=False)
+    return explain(Finished(code, "", list(lines)), "installing packages", CELLS, CONTEXT)
 
 
 def test_downloads_add_up_to_what_was_announced() -> None:
@@ -88,7 +96,7 @@ def test_settings_that_uv_does_not_read_are_pointed_out(monkeypatch: pytest.Monk
     monkeypatch.setenv("PIP_INDEX_URL", "https://example.org/simple")
     monkeypatch.delenv("UV_DEFAULT_INDEX")
 
-    assert "UV_DEFAULT_INDEX" in str(explained("error: Request failed after 3 retries in 7.2s").hint)
+    assert "ALCOVE_INDEX" in str(explained("error: Request failed after 3 retries in 7.2s").hint)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
@@ -116,3 +124,34 @@ def test_long_explanations_are_cut_and_kept_in_the_log() -> None:
     assert error.details["cause"] == "unsolvable"
     assert len(str(error).splitlines()) == 12
     assert len(error.details["log"]) == 31
+
+
+def test_what_is_typed_has_no_place() -> None:
+    typed = Specification.parse(
+        {"name": "typed", "format": "script", "text": 'dependencies = ["cellular"]', "source": ""}
+    )
+    finished = Finished(1, "", ["  x No solution found when resolving:", "  cellular was not found in the cache"])
+
+    error = explain(finished, "resolving", typed, CONTEXT)
+
+    assert str(error) == "There is no package named 'cellular'"
+
+
+def test_a_full_disk_is_told_that_unpacked_files_take_more(tmp_path: Path) -> None:
+    assert "the download takes 31 MB, and more once it is unpacked" in str(
+        of_file("disk_full", "x", tmp_path, 31_000_000)
+    )
+    assert "unpacked" not in str(of_file("disk_full", "x", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("words", "host"),
+    [
+        ("error for url (https://conda.anaconda.org/conda-forge/x.conda)", "conda.anaconda.org"),
+        ("Download error [https://user:***@mirror.example:8443]", "mirror.example:8443"),
+        ("Could not reach `http://[::1]:8080/simple`", "[::1]:8080"),
+        ("no address at all", None),
+    ],
+)
+def test_the_host_of_a_failed_download_is_named(words: str, host: str | None) -> None:
+    assert host_in(words) == host

@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SOURCES, Other, build, leftovers, run_in, specification
+from conftest import LiveIn, Other, build, leftovers, run_in, specification
 from package_index import PackageIndex
 
 from alcove import OpError, environments
-
-_LIVE_IN = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from alcove.locks import try_lock
-lock = try_lock(sys.argv[2], shared=True)
-print("moved in" if lock else "refused", flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def live_in() -> Iterator[Callable[[dict[str, str]], subprocess.Popen[str]]]:
-    """Starts a process that holds an environment's in-use lock, as workers do, until its stdin ends."""
-    processes = []
-
-    def start(created: dict[str, str]) -> subprocess.Popen[str]:
-        command = [created["python"], "-c", _LIVE_IN, str(SOURCES), str(Path(created["directory"]) / ".in-use")]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        processes.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "moved in\n"
-        return process
-
-    yield start
-    for process in processes:
-        process.communicate()
 
 
 def test_removed_is_gone(directory: Path, index: PackageIndex) -> None:
@@ -87,9 +59,7 @@ def test_names_lead_nowhere_else(directory: Path, name: str) -> None:
     assert len(environments.list_environments(directory)) == 1
 
 
-def test_what_a_worker_uses_stays(
-    directory: Path, index: PackageIndex, live_in: Callable[[dict[str, str]], subprocess.Popen[str]]
-) -> None:
+def test_what_a_worker_uses_stays(directory: Path, index: PackageIndex, live_in: LiveIn) -> None:
     index.add("cellular")
     created = build(directory, "cellular")
     workers = [live_in(created), live_in(created)]
@@ -106,9 +76,7 @@ def test_what_a_worker_uses_stays(
     environments.remove(directory, "cells-1a2b3c4d")
 
 
-def test_looking_does_not_take_the_lock_away(
-    directory: Path, live_in: Callable[[dict[str, str]], subprocess.Popen[str]]
-) -> None:
+def test_looking_does_not_take_the_lock_away(directory: Path, live_in: LiveIn) -> None:
     created = build(directory)
     live_in(created)
 
@@ -130,7 +98,9 @@ def test_kill_while_deleting_hides_the_environment_and_the_next_one_ends_it(
     directory: Path, other: Callable[..., Other], op: str
 ) -> None:
     build(directory)
-    killed = "import os\nfrom alcove.environments import disk\ndisk.delete = lambda path: os.kill(os.getpid(), 9)\n"
+    killed = (
+        "import os\nfrom alcove.environments import disk\ndisk.delete = lambda *arguments: os.kill(os.getpid(), 9)\n"
+    )
     remover = other("remove", before=killed, name="cells-1a2b3c4d", directory=directory)
     remover.process.communicate()
     assert remover.process.returncode == -signal.SIGKILL

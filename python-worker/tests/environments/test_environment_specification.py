@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from alcove import OpError
+from alcove.environments.machine import Machine
 from alcove.environments.specification import Specification
 
 
 def parse(header: str, **others: Any) -> Specification:
-    known = {"name": "cells", "engine": "uv", "header": header, "source": "/ops/cells.py", "header_line": 10}
-    return Specification.parse({**known, **others})
+    known = {"name": "cells", "format": "script", "text": header, "source": "/ops/cells.py", "first_line": 10}
+    return Specification.parse({**known, **others}, Machine("linux-64"))
 
 
 def refused(header: str, **others: Any) -> OpError:
@@ -41,15 +42,15 @@ line-length = 100
 """
     specification = parse(header)
 
-    assert specification.requires_python == ">=3.10"
-    assert len(specification.dependencies) == 3
-    assert specification.uv["index"] == [{"name": "lab", "url": "https://example.org/simple"}]
+    assert specification.wanted.requires_python == ">=3.10"
+    assert len(specification.wanted.python) == 3
+    assert specification.wanted.uv["index"] == [{"name": "lab", "url": "https://example.org/simple"}]
     assert Specification.parse(specification.to_json()) == specification
 
 
 @pytest.mark.parametrize("header", ["", "# nothing\n", "dependencies = []", 'requires-python = ""'])
 def test_little_is_enough(header: str) -> None:
-    assert parse(header).dependencies == ()
+    assert parse(header).wanted.python == ()
 
 
 @pytest.mark.parametrize(
@@ -66,9 +67,9 @@ def test_little_is_enough(header: str) -> None:
         ('dependencies = [\n  "six",\n  "numpy >> 2",\n]', 12, "numpy >> 2"),
         ('dependencies = [\n  "six",\n  42,\n]', 12, "42"),
         ('tool = "uv"', 10, "tool"),
-        ("[tool.uv]\n\n[tool.alcove]\nconda = ['cellpose']", 13, "not supported yet"),
-        ("tool.alcove.channels = ['conda-forge']", 10, "not supported yet"),
-        ("[tool.alcove.gpu]\ndependencies = []", 10, "not supported yet"),
+        ("[tool.uv]\n\n[tool.alcove]\nconda = ['cell pose']", 13, "cell pose"),
+        ("tool.alcove.channels = ['conda-forge', 'conda forge']", 10, "conda forge"),
+        ("[tool.alcove.gpu]\ndependencies = [\n'six six']", 12, "six six"),
         ("[tool.alcove]\ncnda = []", 11, "cnda"),
         ('[tool.uv.sources]\nmine = { path = "../mine" }', 11, "mine"),
         ("[tool.uv.sources]\nmine = { workspace = true }", 11, "mine"),
@@ -94,8 +95,8 @@ def test_a_likely_spelling_is_offered() -> None:
     assert refused("dependencys = []").hint == "Did you mean 'dependencies'?"
 
 
-def test_without_a_header_line_lines_are_the_headers_own() -> None:
-    assert str(refused("\nrequires-python = 'new'", header_line=None)).startswith("/ops/cells.py: header line 2: ")
+def test_without_a_first_line_lines_are_the_headers_own() -> None:
+    assert str(refused("\nrequires-python = 'new'", first_line=None)).startswith("/ops/cells.py: header line 2: ")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "a\\b", "a b", "-", "x" * 101, "a\n", None, 3])
@@ -108,7 +109,16 @@ def test_names_of_folders_are_taken(name: str) -> None:
     assert parse("", name=name).name == name
 
 
-@pytest.mark.parametrize("others", [{"header": None}, {"engine": 3}, {"header_line": 0}, {"header_line": "1"}])
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"text": None},
+        {"engine": 3},
+        {"first_line": 0},
+        {"first_line": "1"},
+        {"format": "setup.py"},
+        {"variant": "tpu"},
+    ],
+)
 def test_a_specification_of_the_wrong_shape_is_refused(others: dict[str, Any]) -> None:
-    with pytest.raises(OpError, match="specification"):
-        Specification.parse({"name": "cells", "engine": "uv", "header": "", "source": "", **others})
+    assert refused("", **others)

@@ -50,7 +50,7 @@ class Recorder:
         self._call.progress = self._note  # type: ignore[method-assign]
         calls.set_current(self._call)
 
-    def _note(self, fraction: float | None, message: str) -> None:
+    def _note(self, fraction: float | None, message: str, details: object = None) -> None:
         assert fraction is not None
         self.fractions.append(fraction)
         self._call.cancelled = len(self.fractions) == self.cancel_at

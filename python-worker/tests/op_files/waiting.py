@@ -84,6 +84,21 @@ def report_and_wait() -> None:
 
 
 @op
+def report_details() -> int:
+    details = {"name": "µ", "count": 3, "large": float("inf"), "ratio": 0.5, "last": True, "left": None}
+    progress(0.1, "first")
+    progress(0.2, "held back", details)
+    details["count"] = 4
+    return 7
+
+
+@op
+def report_wrong_details(wrong: str) -> None:
+    values = {"list": [1], "mapping": {"a": 1}, "object": object(), "huge": 1 << 64}
+    progress(0.1, "wrong", {"wrong": values[wrong]})  # type: ignore[dict-item]
+
+
+@op
 def report_over(count: int, sized: bool) -> int:
     items = range(count)
     return sum(progress.over(items if sized else iter(items), "adding"))

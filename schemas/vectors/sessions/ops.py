@@ -77,6 +77,16 @@ def report(times: int) -> int:
 
 
 @op
+def report_details() -> None:
+    """Tell the progress once: 0.25, "a quarter", and as details a text, integers, a float, a boolean and a null."""
+    progress(
+        0.25,
+        "a quarter",
+        {"step": "downloading \u00b5", "done": 1, "bytes": 4_000_000_000, "rate": 2.5, "last": False, "left": None},
+    )
+
+
+@op
 def log(level: str, message: str) -> None:
     """Write a record to the log, as the logger "sessions"."""
     logging.getLogger("sessions").log(getattr(logging, level.upper()), message)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +25,9 @@ Cause = Literal[
     "toolbox",
     "in_use",
     "not_found",
+    "channel_refused",
+    "damaged",
+    "exists",
 ]
 
 CAUSE_OF_ERRNO: dict[int, Cause] = {
@@ -34,6 +39,23 @@ CAUSE_OF_ERRNO: dict[int, Cause] = {
     errno.EROFS: "permission",
     errno.ENAMETOOLONG: "path_too_long",
 }
+
+# Numbers of the operating system, as in "(os error 28)"; on POSIX they are errno's.
+_WINDOWS_ERRORS: dict[int, Cause] = {
+    112: "disk_full",
+    39: "disk_full",
+    5: "permission",
+    19: "permission",
+    32: "permission",
+    206: "path_too_long",
+}
+_OS_ERRORS = _WINDOWS_ERRORS if sys.platform == "win32" else CAUSE_OF_ERRNO
+
+
+def cause_in(text: str) -> Cause | None:
+    """What the operating system refused, when a program's text tells of it as Rust does: "(os error 28)"."""
+    numbers = [int(number) for number in re.findall(r"\(os error (\d+)\)", text)]
+    return next((_OS_ERRORS[number] for number in numbers if number in _OS_ERRORS), None)
 
 
 def failure(cause: Cause, message: str, hint: str, **details: Any) -> OpError:
@@ -57,7 +79,8 @@ def of_file(cause: Cause, file: str, directory: Path, download_bytes: int = 0, *
     """The failure of a write to ``file`` under the environments' ``directory``; ``download_bytes`` of 0 are unknown."""
     if cause == "disk_full":
         free = free_bytes(directory)
-        needed = f", and the download alone takes {megabytes(download_bytes)}" if download_bytes else ""
+        size = megabytes(download_bytes)
+        needed = f"; the download takes {size}, and more once it is unpacked" if download_bytes else ""
         return failure(
             cause,
             f"There is not enough room on the disk: {megabytes(free)} free where {directory} is{needed}",

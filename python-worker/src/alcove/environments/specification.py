@@ -1,97 +1,149 @@
-"""What is asked for: a name, an engine, and the PEP 723 header of an op file, checked before anything else happens."""
+"""What is asked for: a name, an engine, and a text that says what the environment shall hold, checked before anything
+else happens."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
+from . import formats
 from .failures import failure
+from .formats import FORMATS, Text
+from .machine import VARIANTS, Machine
+from .wanted import Wanted
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+ENGINES = ("auto", "rattler", "uv", "micromamba", "existing")
 
-OLDEST_PYTHON = ">=3.9"
-"""What the worker itself needs of an environment's Python."""
-
+# Of conda, also where they name nothing but packages from indexes: Python itself comes from a channel.
+_CONDA_FORMATS = ("environment.yml", "pixi.toml", "conda-lock.yml", "pixi.lock")
 _NAME = re.compile(r"\w([\w.-]{0,98}\w)?")
-_KEYS = ("dependencies", "requires-python", "tool")
-_PLANNED = ("conda", "channels", "platforms", "environment", "gpu", "cpu")
-
-
-class Mistake(NamedTuple):
-    """Something in the header that its author must change."""
-
-    line: int | None
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True)
 class Specification:
-    """A checked specification; ``source`` and ``header_line`` serve messages alone."""
+    """A checked specification; ``source`` and ``first_line`` serve messages, and finding what is relative to source."""
 
     name: str
     engine: str
-    header: str
+    """As given: "auto" leaves the choice to ``engine_name``."""
+    format: str
+    """One of FORMATS."""
+    text: str
+    """The content of the file, for "script" the header's TOML, for the engine "existing" the interpreter's path."""
     source: str
-    header_line: int | None
-    requires_python: str
-    dependencies: tuple[str, ...]
-    uv: dict[str, Any]
-    """The header's ``[tool.uv]``."""
+    first_line: int | None
+    variant: str
+    """As given: "auto", "gpu" or "cpu"; ``wanted.variant`` is what was chosen."""
+    wanted: Wanted
+    reference: Path | None = None
+    """The shared file that the text names instead of packages, and that ``wanted`` was read from."""
 
     @classmethod
-    def parse(cls, values: dict[str, Any]) -> Specification:
+    def parse(cls, values: dict[str, Any], machine: Machine | None = None) -> Specification:
         """Checks everything that can be known without a solver and reports all mistakes at once.
+
+        Args:
+            values: as ``to_json`` gives.
+            machine: decides between variants; None for this one.
 
         Raises:
             OpError: ``spec_invalid``; ``details["mistakes"]`` has file, line, message and hint of each.
         """
-        name, engine, header, source, line = _members(values)
-        mistakes: list[Mistake] = []
-        table = _checked(header, mistakes)
-        if mistakes:
-            raise _invalid(mistakes, source, line)
-        return cls(
-            name=name,
-            engine=engine,
-            header=header,
-            source=source,
-            header_line=line,
-            requires_python=table.get("requires-python", ""),
-            dependencies=tuple(table.get("dependencies", ())),
-            uv=table.get("tool", {}).get("uv", {}),
-        )
+        engine = _choice(values, "engine", ENGINES, "auto")
+        variant = _choice(values, "variant", ("auto", *VARIANTS), "auto")
+        text, source = _text(values, "text"), _text(values, "source", "")
+        line = _first_line(values)
+        name, format = check_name(values.get("name")), _choice(values, "format", FORMATS, "script")
+        wanted, reference = Wanted(), None
+        if engine != "existing":
+            wanted, reference = formats.read(Text(format, text, source, line), machine or Machine.detect(), variant)
+        parsed = cls(name, engine, format, text, source, line, variant, wanted, reference)
+        parsed._check_engine()
+        return parsed
+
+    @property
+    def engine_name(self) -> str:
+        """The engine to use: the one that was asked for, else what the packages need."""
+        if self.engine != "auto":
+            return self.engine
+        wanted = self.wanted
+        conda = wanted.conda or wanted.channels or self._content_format in _CONDA_FORMATS
+        return "rattler" if conda else "uv"
+
+    @property
+    def _content_format(self) -> str:
+        return self.format if self.reference is None else formats.format_of(self.reference)
 
     @property
     def file(self) -> str:
-        """The op file's name without its folder, for messages."""
+        """The name, without its folder, of the file that asks, for messages."""
         return Path(self.source).name or self.name
 
+    def on(self, platform: str, machine: Machine) -> Specification:
+        """What the same text asks for, in the same variant, on another platform.
+
+        Args:
+            platform: conda's name.
+            machine: the one that the specification was read for.
+        """
+        if platform == machine.platform:
+            return self
+        values = {**self.to_json(), "variant": self.wanted.variant or self.variant}
+        return Specification.parse(values, replace(machine, platform=platform))
+
+    def notes(self, machine: Machine) -> list[str]:
+        """What its user should know: which variant is taken and why, and what of the text plays no role."""
+        chosen = machine.overridden(self.wanted.virtual_packages).variant(self.variant)
+        variant = [f"Using the {chosen.name} variant: {chosen.reason}"] if self.wanted.variant else []
+        return [*variant, *self.wanted.notices]
+
+    def check_platform(self, platform: str) -> None:
+        """
+        Raises:
+            OpError: ``platform`` when the specification is for others.
+        """
+        platforms = self.wanted.platforms
+        if platforms and platform not in platforms:
+            raise failure(
+                "platform",
+                f"{self.file} is for {', '.join(platforms)}, and this computer is {platform}",
+                f"Use it on such a computer, or add {platform!r} to its platforms",
+                platforms=list(platforms),
+            )
+
+    def _check_engine(self) -> None:
+        if self.engine == "uv" and replace(self, engine="auto").engine_name != "uv":
+            first = (self.wanted.conda[0].place if self.wanted.conda else "") or self.file
+            hint = "Let the engine be 'auto', or name packages of package indexes only"
+            raise failure("spec_invalid", f"{first}: the engine 'uv' installs nothing from conda channels", hint)
+        if self.engine in ("rattler", "micromamba") and self._content_format == "pylock.toml":
+            hint = "Let the engine be 'auto' or 'uv', or make a conda-lock.yml"
+            raise failure("spec_invalid", f"{self.file}: the engine {self.engine!r} reads no pylock.toml", hint)
+
     def place(self, line: int) -> str:
-        """Where a line of the header, counted from 1, stands in the op file."""
-        return _place(self.source, self.header_line, line)
+        """Where a line of the text, counted from 1, stands in its file."""
+        return formats.place(Text(self.format, self.text, self.source, self.first_line), line)
+
+    def place_of_key(self, key: str) -> str:
+        """Where an entry of the text stands in its file."""
+        name = re.escape(key.rpartition(".")[2])
+        lines = enumerate(self.text.split("\n"), 1)
+        found = (number for number, line in lines if re.search(rf"(?<![\w-]){name}[\"']?\s*[=\].]", line))
+        return self.place(next(found, 1))
 
     def to_json(self) -> dict[str, Any]:
         """What the marker keeps, in the shape that ``parse`` takes."""
-        known = {"name": self.name, "engine": self.engine, "header": self.header, "source": self.source}
-        return known if self.header_line is None else {**known, "header_line": self.header_line}
-
-
-def requires_python(header: str) -> str:
-    """The versions of Python that a header allows; empty when it does not say so, or has mistakes."""
-    mistakes: list[Mistake] = []
-    table = _checked(header, mistakes)
-    return "" if mistakes else str(table.get("requires-python", ""))
+        known: dict[str, Any] = {
+            "name": self.name,
+            "engine": self.engine,
+            "format": self.format,
+            "text": self.text,
+            "source": self.source,
+            "variant": self.variant,
+        }
+        return known if self.first_line is None else {**known, "first_line": self.first_line}
 
 
 def check_name(name: object) -> str:
@@ -105,135 +157,25 @@ def check_name(name: object) -> str:
     )
 
 
-def _members(values: dict[str, Any]) -> tuple[str, str, str, str, int | None]:
-    def text(key: str, default: str | None = None) -> str:
-        value = values.get(key, default)
-        if not isinstance(value, str):
-            raise failure("spec_invalid", f"The specification's {key!r} must be a text, not {value!r}", f"Give {key!r}")
-        return value
+def _text(values: dict[str, Any], key: str, default: str | None = None) -> str:
+    value = values.get(key, default)
+    if not isinstance(value, str):
+        raise failure("spec_invalid", f"The specification's {key!r} must be a text, not {value!r}", f"Give {key!r}")
+    return value
 
-    line = values.get("header_line")
+
+def _choice(values: dict[str, Any], key: str, known: tuple[str, ...], default: str | None = None) -> str:
+    value = _text(values, key, default)
+    if value not in known:
+        raise failure("spec_invalid", f"There is no {_WORDS[key]} {value!r}", formats.instead(value, known))
+    return value
+
+
+_WORDS = {"engine": "environment engine", "format": "format of environment files", "variant": "variant"}
+
+
+def _first_line(values: dict[str, Any]) -> int | None:
+    line = values.get("first_line")
     if line is not None and (not isinstance(line, int) or isinstance(line, bool) or line < 1):
-        raise failure("spec_invalid", f"The specification's 'header_line' is {line!r}", "Count lines from 1")
-    return check_name(values.get("name")), text("engine", "uv"), text("header"), text("source", ""), line
-
-
-def _checked(header: str, mistakes: list[Mistake]) -> dict[str, Any]:
-    try:
-        table: dict[str, Any] = tomllib.loads(header)
-    except tomllib.TOMLDecodeError as error:
-        message, line = _toml_error(str(error), header)
-        hint = "Correct the line; strings need quotes, lists commas"
-        mistakes.append(Mistake(line, f"not valid TOML: {message}", hint))
-        return {}
-    for key in table:
-        if key not in _KEYS:
-            mistakes.append(Mistake(_line_of_key(header, key), f"unknown entry {key!r}", _instead(key, _KEYS)))
-    _check_requires_python(table, header, mistakes)
-    _check_dependencies(table, header, mistakes)
-    _check_tools(table, header, mistakes)
-    return table
-
-
-def _toml_error(message: str, header: str) -> tuple[str, int]:
-    match = re.search(r"\s*\(at line (\d+), column \d+\)", message)
-    line = int(match[1]) if match else len(header.splitlines()) or 1
-    return re.sub(r"\s*\(at [^)]*\)", "", message), line
-
-
-def _check_requires_python(table: dict[str, Any], header: str, mistakes: list[Mistake]) -> None:
-    wanted = table.get("requires-python", "")
-    line = _line_of_key(header, "requires-python")
-    try:
-        allowed = SpecifierSet(wanted) & SpecifierSet(OLDEST_PYTHON)
-    except (InvalidSpecifier, AttributeError, TypeError):
-        mistakes.append(Mistake(line, f"requires-python = {wanted!r} is not a version range", 'Write it like ">=3.10"'))
-        return
-    versions = (f"3.{minor}.{patch}" for minor in range(50) for patch in range(50))
-    if not any(allowed.contains(version, prereleases=True) for version in versions):
-        message = f"no Python fits requires-python = {wanted!r}"
-        mistakes.append(Mistake(line, message, f"Ops need Python {OLDEST_PYTHON}; choose a range within that"))
-
-
-def _check_dependencies(table: dict[str, Any], header: str, mistakes: list[Mistake]) -> None:
-    dependencies = table.get("dependencies", [])
-    if not isinstance(dependencies, list):
-        line = _line_of_key(header, "dependencies")
-        mistakes.append(Mistake(line, "dependencies must be a list", 'Write dependencies = ["numpy", "scipy"]'))
-        return
-    for dependency in dependencies:
-        try:
-            Requirement(dependency)
-        except (InvalidRequirement, TypeError):
-            line = _line_of_text(header, str(dependency)) or _line_of_key(header, "dependencies")
-            message = f"{dependency!r} is not a package requirement"
-            mistakes.append(Mistake(line, message, 'Write it like "scikit-image" or "numpy>=2,<3"'))
-
-
-def _check_tools(table: dict[str, Any], header: str, mistakes: list[Mistake]) -> None:
-    tool = table.get("tool", {})
-    if not isinstance(tool, dict) or not all(isinstance(tool.get(name, {}), dict) for name in ("alcove", "uv")):
-        line = _line_of_text(header, "tool")
-        mistakes.append(Mistake(line, "tool must hold tables", "Write [tool.uv] above its entries"))
-        return
-    for key in tool.get("alcove", {}):
-        line = _line_of_key(header, key) or _line_of_text(header, "tool.alcove")
-        if key in _PLANNED:
-            hint = "Remove it and name Python packages under dependencies; conda packages are not supported yet"
-            mistakes.append(Mistake(line, f"{key!r} in [tool.alcove] is not supported yet", hint))
-        else:
-            mistakes.append(Mistake(line, f"unknown entry {key!r} in [tool.alcove]", _instead(key, _PLANNED)))
-    _check_sources(tool.get("uv", {}), header, mistakes)
-
-
-def _check_sources(uv: dict[str, Any], header: str, mistakes: list[Mistake]) -> None:
-    """Refuses sources relative to the op file: the environment lies elsewhere, and could not notice their changes."""
-    sources = uv.get("sources", {})
-    for name, source in sources.items() if isinstance(sources, dict) else ():
-        choices = source if isinstance(source, list) else [source]
-        for choice in (choice for choice in choices if isinstance(choice, dict)):
-            path = choice.get("path")
-            if "workspace" in choice or (path is not None and not Path(str(path)).is_absolute()):
-                line = _line_of_key(header, name) or _line_of_text(header, name)
-                message = f"the source of {name!r} lies relative to the op file"
-                mistakes.append(Mistake(line, message, "Give the full path of a wheel, a URL or a package index"))
-
-
-def _instead(key: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"Did you mean {close[0]!r}?" if close else "Known entries: " + ", ".join(known)
-
-
-def _line_of_key(header: str, key: str) -> int | None:
-    name = re.escape(key)
-    return _line_where(header, re.compile(rf"\s*([\w.\"'-]+\.)?[\"']?{name}[\"']?\s*[.=]|\s*\[+.*\b{name}\b"))
-
-
-def _line_of_text(header: str, text: str) -> int | None:
-    return _line_where(header, re.compile(".*" + re.escape(text)))
-
-
-def _line_where(header: str, pattern: re.Pattern[str]) -> int | None:
-    return next((number for number, line in enumerate(header.splitlines(), 1) if pattern.match(line)), None)
-
-
-def _place(source: str, header_line: int | None, line: int | None) -> str:
-    if line is None:
-        return f"{source or 'header'}: header"
-    if header_line is None:
-        return f"{source or 'header'}: header line {line}"
-    return f"{source}:{header_line + line - 1}"
-
-
-def _invalid(mistakes: list[Mistake], source: str, header_line: int | None) -> Exception:
-    listed = [
-        {
-            "file": source,
-            "line": mistake.line and (header_line or 1) + mistake.line - 1,
-            "message": mistake.message,
-            "hint": mistake.hint,
-        }
-        for mistake in mistakes
-    ]
-    message = "\n".join(f"{_place(source, header_line, mistake.line)}: {mistake.message}" for mistake in mistakes)
-    return failure("spec_invalid", message, mistakes[0].hint, mistakes=listed)
+        raise failure("spec_invalid", f"The specification's 'first_line' is {line!r}", "Count lines from 1")
+    return line

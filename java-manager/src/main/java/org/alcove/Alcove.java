@@ -47,20 +47,24 @@ public final class Alcove implements AutoCloseable {
     private final Documents documents;
     private final Environments environments;
 
-    private Alcove(Host host, Path dataDirectory, Consumer<Progress> listener) {
+    private Alcove(Host host, Settings settings) {
         this.host = host;
         this.workers = new WorkerPool(host);
-        this.listener = listener;
-        this.dataDirectory = dataDirectory;
+        this.listener = settings.listener();
+        this.dataDirectory = settings.dataDirectory();
         this.packageDirectory = WorkerPackage.unpack(dataDirectory);
-        this.toolbox = new Toolbox(dataDirectory, packageDirectory);
+        Map<String, String> variables = settings.variables();
+        this.toolbox = new Toolbox(dataDirectory, packageDirectory, variables);
         this.descriptions = new Descriptions(
                 dataDirectory.resolve("cache").resolve("descriptors"), packageDirectory.getFileName().toString());
         this.documents = new Documents(name -> toolboxOp("alcove.dialects", name, "files"));
         this.environments = new Environments(
                 dataDirectory.resolve("environments"),
                 packageDirectory,
-                name -> toolboxOp("alcove.environments", name, "environments"));
+                settings.isOffline(),
+                variables,
+                (name, onlyLooks) -> toolboxOp("alcove.environments", name, onlyLooks ? "looking" : "environments"),
+                new PackedToolbox(host, toolbox, dataDirectory.resolve("cache")));
     }
 
     /** Opens a manager with default settings. */
@@ -77,7 +81,7 @@ public final class Alcove implements AutoCloseable {
         Places.Place memory = settings.memoryDirectory();
         Host host = new Host(SharedMemory.open(memory));
         try {
-            Alcove alcove = new Alcove(host, settings.dataDirectory(), settings.listener());
+            Alcove alcove = new Alcove(host, settings);
             OPEN.add(alcove);
             Places.notice(memory, System.getProperty("os.name")).ifPresent(alcove::tell);
             return alcove;
@@ -319,7 +323,8 @@ public final class Alcove implements AutoCloseable {
 
     private Descriptions.Description description(OpSource source, EnvironmentSpec environment) {
         if (environment.engine().equals("existing")) {
-            List<Object> ops = Call.around(host, listener, call -> workers.worker(environments.launch(environment, call))
+            List<Object> ops = Call.around(host, listener, call -> Launch.using(
+                            () -> environments.launch(environment, call), workers::worker)
                     .descriptors(source, call, Op.MILLISECONDS_OF_GRACE));
             return new Descriptions.Description(ops, List.of());
         }

@@ -40,25 +40,17 @@ public final class Doctor {
         Places.Place data = Places.dataDirectory();
         findings.add(ok("Alcove", Alcove.version()));
         findings.add(ok("Java", System.getProperty("java.version") + " at " + System.getProperty("java.home")));
-        findings.add(python());
-        Optional<Environment> toolbox = new Toolbox(data.path(), null).find();
+        findings.add(DoctorBootstrap.python(data.path(), System.getenv()));
+        Optional<Environment> toolbox = new Toolbox(data.path(), null, System.getenv()).find();
         findings.add(toolbox.map(ready -> ok("toolbox", ready.directory().toString()))
                 .orElseGet(() -> new Finding(
                         "toolbox", Status.WARNING, "not made yet", "the first command that needs it makes it, or: alcove demo")));
+        findings.addAll(DoctorBootstrap.settings(System.getenv()));
         findings.add(toolbox.map(Doctor::uv)
                 .orElseGet(() -> new Finding("uv", Status.WARNING, "comes with the toolbox", "see toolbox")));
         findings.add(folder("data directory", data, LITTLE_DISK, "ALCOVE_DATA_DIR"));
         findings.add(folder("memory directory", Places.memoryDirectory(), LITTLE_MEMORY, "ALCOVE_MEMORY_DIR"));
         return findings;
-    }
-
-    private static Finding python() {
-        try {
-            Python python = Python.find();
-            return ok("Python", python.version() + " at " + python.executable());
-        } catch (AlcoveException e) {
-            return new Finding("Python", Status.PROBLEM, e.getMessage(), e.hint().orElse(""));
-        }
     }
 
     private static Finding uv(Environment toolbox) {
@@ -92,7 +84,7 @@ public final class Doctor {
         }
     }
 
-    private static Finding ok(String name, String value) {
+    static Finding ok(String name, String value) {
         return new Finding(name, Status.OK, value, "");
     }
 }

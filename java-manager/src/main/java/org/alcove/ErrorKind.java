@@ -38,7 +38,7 @@ public enum ErrorKind {
     WORKER_DIED,
     /** The other side broke the protocol. */
     PROTOCOL_VIOLATION,
-    /** An environment could not be made; its data member {@code cause} says why. */
+    /** An environment could not be made, changed or removed; its data member {@code cause} says why. */
     ENVIRONMENT_FAILED,
     /** A file of arrays could not be read or written; its data member {@code cause} says why. */
     FILE_FAILED,

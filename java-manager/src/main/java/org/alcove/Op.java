@@ -12,6 +12,7 @@ import java.util.function.Function;
 /** A Python function that can be called from here. Get one from {@link Alcove#op}; it may be used from any thread. */
 public final class Op {
     static final long MILLISECONDS_OF_GRACE = 5000;
+    private static final long SECONDS_TO_END = 10;
 
     private final Host host;
     private final WorkerPool workers;
@@ -152,7 +153,9 @@ public final class Op {
             while (task.hasNext()) {
                 task.next();
                 try {
-                    await(outer, task, task.common(), progress -> report(outer, task, progress)).close();
+                    Call inner = inner(outer, task.common(), progress -> report(outer, task, progress));
+                    dispatch(inner, task);
+                    inner.await().close();
                 } catch (AlcoveException failure) {
                     throw task.located(failure);
                 }
@@ -164,7 +167,11 @@ public final class Op {
     private static void report(Call outer, RowsTask task, Progress progress) {
         boolean ofRows = progress.stage() == Progress.Stage.OP && progress.fraction().isPresent();
         outer.report(ofRows
-                ? Progress.of(progress.stage(), task.fraction(progress.fraction().getAsDouble()), progress.message())
+                ? Progress.of(
+                        progress.stage(),
+                        task.fraction(progress.fraction().getAsDouble()),
+                        progress.message(),
+                        progress.details())
                 : progress);
     }
 
@@ -194,8 +201,10 @@ public final class Op {
         }
         Call call = new Call(host, Inputs.of(descriptor, values, files.keySet()), listener);
         host.executor().execute(() -> attempt(call, () -> {
-            RunOnce once = new RunOnce(host, launch.apply(call), call, grace());
-            call.succeed(once.run(source.value() + ":" + name, adaptation, files, folder));
+            call.succeed(Launch.using(
+                    () -> launch.apply(call),
+                    start -> new RunOnce(host, start, call, grace())
+                            .run(source.value() + ":" + name, adaptation, files, folder)));
         }));
         return call;
     }
@@ -206,32 +215,68 @@ public final class Op {
      * @throws AlcoveException as {@link #call} does
      */
     public void warmUp() {
-        Call.around(host, listener, call -> workers.worker(launch.apply(call)).load(source, name, call, grace()));
+        Call.around(host, listener, this::loaded);
     }
 
-    /** A call on behalf of another, whose listener hears of it and whose cancel reaches it. */
+    /** As {@link #call}, with progress of this stage. */
+    Outputs callAs(Progress.Stage stage, Map<String, ?> inputs) {
+        return callAs(stage, inputs, listener);
+    }
+
+    /** As {@link #call}, with a listener that hears of progress of this stage. */
+    Outputs callAs(Progress.Stage stage, Map<String, ?> inputs, Consumer<Progress> listener) {
+        return Call.around(host, listener, outer -> callFor(outer, inputs, stage));
+    }
+
+    /**
+     * A call on behalf of another, whose listener hears of it and whose cancel reaches it. When its thread is interrupted,
+     * it throws once the call has ended: nothing of it goes on then.
+     */
     Outputs callFor(Call outer, Map<String, ?> inputs, Progress.Stage stage) {
         Inputs checked = Inputs.of(descriptor, inputs);
-        return await(outer, new Task.Run(checked), checked,
-                progress -> outer.report(new Progress(stage, progress.fraction(), progress.message())));
+        Call inner = inner(outer, checked,
+                progress -> outer.report(progress.stage() == Progress.Stage.OP ? progress.as(stage) : progress));
+        dispatch(inner, new Task.Run(checked));
+        try {
+            return inner.await();
+        } catch (CancelledException cancelled) {
+            if (Thread.currentThread().isInterrupted()) {
+                Uninterrupted.call(() -> inner.awaitEnd(SECONDS_TO_END));
+            }
+            throw cancelled;
+        }
     }
 
-    private Outputs await(Call outer, Task task, Inputs inputs, Consumer<Progress> progress) {
+    private Call inner(Call outer, Inputs inputs, Consumer<Progress> progress) {
         Call inner = new Call(host, inputs, progress);
         if (outer.begin(inner::cancel)) {
             inner.cancel();
         }
-        dispatch(inner, task);
-        return inner.await();
+        return inner;
     }
 
     /** Brings the call to a worker. */
     private void dispatch(Call call, Task task) {
         attempt(call, () -> {
-            Worker worker = workers.worker(launch.apply(call));
-            String id = worker.load(source, name, call, grace());
-            worker.run(task, id, adaptation, call, grace(), new Answer(call, task, worker));
+            Loaded op = loaded(call);
+            op.worker.run(task, op.id, adaptation, call, grace(), new Answer(call, task, op.worker));
         });
+    }
+
+    /** The op in a worker that has loaded it. */
+    private record Loaded(Worker worker, String id) {}
+
+    private Loaded loaded(Call call) {
+        while (true) {
+            Worker worker = Launch.using(() -> launch.apply(call), workers::worker);
+            try {
+                return new Loaded(worker, worker.load(source, name, call, grace()));
+            } catch (AlcoveException failure) {
+                if (!worker.isRetired()) {
+                    throw failure;
+                } // else its environment was updated between the two; another one has the new version
+            }
+        }
     }
 
     /** Does something for a call; whatever hinders it ends the call. */
@@ -321,8 +366,8 @@ public final class Op {
         }
 
         @Override
-        public void progress(Double fraction, String message) {
-            call.report(Progress.of(Progress.Stage.OP, fraction, message));
+        public void progress(Double fraction, String message, Map<String, Object> details) {
+            call.report(Progress.of(Progress.Stage.OP, fraction, message, details));
         }
     }
 }

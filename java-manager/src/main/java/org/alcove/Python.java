@@ -8,49 +8,82 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Python interpreter of this machine.
+ * A Python interpreter of this machine that the toolbox can stand on. It need not have pip.
  *
  * @param executable its full path
  * @param version for example {@code 3.11.7}
+ * @param hasVenv whether it can make virtual environments by itself
  */
-record Python(Path executable, String version) {
-    private static final int OLDEST_MINOR = 10;
+record Python(Path executable, String version, boolean hasVenv) {
+    static final String OLDEST = "3.10";
     private static final long SECONDS_TO_ANSWER = 20;
     private static final List<String> NAMES =
             List.of("python3", "python", "python3.13", "python3.12", "python3.14", "python3.11", "python3.10");
+    // The modules are those that pip needs and that distributions leave out of their smallest Python. Packages for
+    // another interpreter than CPython are not among the toolbox's.
+    private static final String QUESTION =
+            """
+            import sys, platform
+            print(platform.python_version())
+            print(getattr(sys, '_base_executable', '') or sys.executable)
+            try:
+                if sys.version_info < (3, 10):
+                    print('version ' + platform.python_version())
+                elif platform.python_implementation() != 'CPython':
+                    print('it is ' + platform.python_implementation() + ', not CPython')
+                else:
+                    import ssl, zlib, ctypes, json, html.parser, xmlrpc.client
+                    import importlib.util
+                    print('with venv' if importlib.util.find_spec('venv') else 'without venv')
+            except ImportError as error:
+                print('it lacks the module ' + str(error.name))
+            """;
 
     /**
-     * The first one on the PATH that the toolbox can be made with; {@code ALCOVE_PYTHON} overrides.
+     * What came of looking for one.
      *
-     * @throws AlcoveException {@link ErrorKind#ENVIRONMENT_FAILED} that tells what was found and why it would not do
+     * @param python the first that will do
+     * @param refused the others before it, each with the reason
+     * @param isChosen whether the user named the one to take
      */
-    static Python find() {
-        String chosen = System.getenv("ALCOVE_PYTHON");
-        List<String> refused = new ArrayList<>();
-        List<Path> candidates = chosen != null && !chosen.isBlank() ? List.of(Path.of(chosen)) : onPath(System.getenv());
-        for (Path candidate : candidates) {
-            String answer = ask(candidate);
-            String[] parts = answer.split("\n");
-            if (parts.length == 3 && parts[2].equals("complete")) {
-                return new Python(Path.of(parts[1]), parts[0]);
-            }
-            refused.add(candidate + " (" + parts[parts.length - 1] + ")");
+    record Search(Optional<Python> python, List<String> refused, boolean isChosen) {
+        /** What was looked for, and what there was. */
+        String describe() {
+            String found = refused.isEmpty() ? "found none" : "found " + String.join(", ", refused);
+            String wanted = isChosen ? "the one in ALCOVE_PYTHON" : "python3, python and the like on the PATH";
+            return "looked for " + wanted + ", " + found;
         }
-        String found = refused.isEmpty() ? "there is none on the PATH" : "found " + String.join(", ", refused);
-        throw Toolbox.failure(
-                "toolbox",
-                "no Python >= 3." + OLDEST_MINOR + " that can make environments: " + found,
-                "install Python 3.10 or newer (on Debian: apt install python3 python3-venv), or name one in ALCOVE_PYTHON",
-                refused);
+    }
+
+    /** Looks on the PATH; {@code ALCOVE_PYTHON} overrides. */
+    static Search search(Map<String, String> variables) {
+        String chosen = variables.getOrDefault("ALCOVE_PYTHON", "");
+        List<String> refused = new ArrayList<>();
+        for (Path candidate : chosen.isBlank() ? onPath(variables) : List.of(Path.of(chosen))) {
+            String[] answer = ask(candidate).split("\n");
+            String verdict = answer[answer.length - 1];
+            if (answer.length == 3 && List.of("with venv", "without venv").contains(verdict)) {
+                return new Search(
+                        Optional.of(new Python(Path.of(answer[1]), answer[0], verdict.equals("with venv"))),
+                        refused, !chosen.isBlank());
+            }
+            refused.add(candidate + " (" + verdict + ")");
+        }
+        return new Search(Optional.empty(), refused, !chosen.isBlank());
     }
 
     static Path inVirtualEnvironment(Path prefix) {
         return File.separatorChar == '\\'
                 ? prefix.resolve("Scripts").resolve("python.exe")
                 : prefix.resolve("bin").resolve("python");
+    }
+
+    static Path inCondaEnvironment(Path prefix) {
+        return File.separatorChar == '\\' ? prefix.resolve("python.exe") : prefix.resolve("bin").resolve("python");
     }
 
     private static List<Path> onPath(Map<String, String> variables) {
@@ -67,19 +100,10 @@ record Python(Path executable, String version) {
         return found;
     }
 
-    /** Three lines from a Python that will do: version, path, "complete"; otherwise the last line says why not. */
+    /** Three lines from a Python that will do: version, path, whether it has venv; otherwise the last line says why not. */
     private static String ask(Path executable) {
-        String question = "import sys, platform\n"
-                + "print(platform.python_version())\n"
-                + "print(getattr(sys, '_base_executable', '') or sys.executable)\n"
-                + "try:\n"
-                + "    import venv, ensurepip, ssl\n"
-                + "    ok = (3, " + OLDEST_MINOR + ") <= sys.version_info\n"
-                + "    print('complete' if ok else 'version ' + platform.python_version())\n"
-                + "except ImportError as error:\n"
-                + "    print('it lacks the module ' + str(error.name))\n";
         try {
-            ProcessBuilder builder = new ProcessBuilder(executable.toString(), "-X", "utf8", "-c", question);
+            ProcessBuilder builder = new ProcessBuilder(executable.toString(), "-X", "utf8", "-c", QUESTION);
             builder.redirectErrorStream(true);
             Launch.removeForeign(builder.environment());
             Process process = Launcher.start(builder);

@@ -19,7 +19,7 @@ final class Requests {
 
         void failed(AlcoveException failure);
 
-        default void progress(Double fraction, String message) {}
+        default void progress(Double fraction, String message, Map<String, Object> details) {}
 
         /** The worker died before it began with the request. */
         default void unstarted(AlcoveException failure) {
@@ -37,6 +37,8 @@ final class Requests {
     private final Map<Long, Pending> pending = new LinkedHashMap<>(); // guarded by itself, oldest first
     private long lastId;
     private volatile AlcoveException end;
+    private AlcoveException endOnceIdle; // guarded by pending, as is the next
+    private Runnable onceIdle;
 
     /** A request without an answer; that to some may come before those to older ones. */
     private record Pending(Requester requester, boolean mayOvertake) {}
@@ -116,6 +118,7 @@ final class Requests {
         Map<String, Object> params = Tree.object(message.get("params"));
         if (!message.containsKey("method")) {
             answered(message);
+            endIfIdle();
         } else if (!(message.get("method") instanceof String method) || message.containsKey("id")) {
             throw Connection.violation("a request, which is for the host to send");
         } else if (method.equals("progress")) {
@@ -195,8 +198,19 @@ final class Requests {
         if (request != null) {
             Double fraction = Tree.decimal(params.get("fraction"));
             boolean known = fraction != null && fraction >= 0 && fraction <= 1;
-            request.requester().progress(known ? fraction : null, params.get("message") instanceof String text ? text : "");
+            request.requester().progress(
+                    known ? fraction : null, params.get("message") instanceof String text ? text : "", details(params));
         }
+    }
+
+    /** The details in the params of {@code progress}: what the protocol allows there, and nothing else. */
+    static Map<String, Object> details(Map<String, Object> params) {
+        Map<String, Object> details = new LinkedHashMap<>(Tree.object(params.get("details")));
+        details.values().removeIf(value -> !(value == null
+                || value instanceof String
+                || value instanceof Number
+                || value instanceof Boolean));
+        return details;
     }
 
     /**
@@ -217,6 +231,28 @@ final class Requests {
         }
         request.requester().abandoned(failure);
         return false;
+    }
+
+    /**
+     * Turns requests away from the moment on when none waits for an answer, which may be now.
+     *
+     * @param then is done at that moment, on the reading thread maybe, before any request is turned away
+     */
+    void endWhenIdle(AlcoveException failure, Runnable then) {
+        synchronized (pending) {
+            endOnceIdle = failure;
+            onceIdle = then;
+        }
+        endIfIdle();
+    }
+
+    private void endIfIdle() {
+        synchronized (pending) {
+            if (onceIdle != null && pending.isEmpty() && end == null) {
+                onceIdle.run();
+                end = endOnceIdle;
+            }
+        }
     }
 
     /** The worker is gone: the oldest request fails so, the others have not begun. */

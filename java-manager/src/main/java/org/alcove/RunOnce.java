@@ -153,7 +153,7 @@ final class RunOnce {
             }
             if (progress || "log".equals(message.get("method")) && !"debug".equals(params.get("level"))) {
                 String text = params.get("message") instanceof String said ? said : "";
-                call.report(Progress.of(Progress.Stage.OP, latestFraction, text));
+                call.report(Progress.of(Progress.Stage.OP, latestFraction, text, Requests.details(params)));
             }
             return progress;
         } catch (IOException e) {
@@ -168,6 +168,13 @@ final class RunOnce {
         }
         if (exitCode == 2) {
             throw Connection.violation("an answer to another command line: " + String.join(" ", log.lines()));
+        }
+        if (exitCode == 1 && members == null && !launch.isThere()) {
+            throw new AlcoveException(
+                    ErrorKind.START_FAILED,
+                    "a process for " + launch.name() + " could not be started: its environment was removed",
+                    "call again",
+                    report(exitCode));
         }
         if (exitCode != 0 || members == null) {
             call.spoilArrays();
@@ -184,15 +191,19 @@ final class RunOnce {
         }
     }
 
-    private AlcoveException died(int exitCode) {
+    private Map<String, Object> report(int exitCode) {
         Map<String, Object> report = new HashMap<>();
         report.put("command", process.info().commandLine().orElse(launch.python().toString()));
         report.put("exit_code", exitCode);
         report.put("stderr", log.lines());
+        return report;
+    }
+
+    private AlcoveException died(int exitCode) {
         return new AlcoveException(
                 ErrorKind.WORKER_DIED,
                 "the process for " + launch.name() + " ended: " + ProcessTree.describeExit(exitCode) + log.lastWords(),
                 "the op, or a library that it uses, ended the process",
-                report);
+                report(exitCode));
     }
 }

@@ -1,6 +1,8 @@
 package org.alcove;
 
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -15,26 +17,28 @@ public final class Settings {
     private final Path dataDirectory;
     private final Path memoryDirectory;
     private final Consumer<Progress> listener;
+    private final boolean offline;
 
     /** The defaults. */
     public Settings() {
-        this(null, null, progress -> {});
+        this(null, null, progress -> {}, false);
     }
 
-    private Settings(Path dataDirectory, Path memoryDirectory, Consumer<Progress> listener) {
+    private Settings(Path dataDirectory, Path memoryDirectory, Consumer<Progress> listener, boolean offline) {
         this.dataDirectory = dataDirectory;
         this.memoryDirectory = memoryDirectory;
         this.listener = listener;
+        this.offline = offline;
     }
 
     /** Where toolbox, environments and caches are kept. */
     public Settings dataDirectory(Path folder) {
-        return new Settings(folder.toAbsolutePath(), memoryDirectory, listener);
+        return new Settings(folder.toAbsolutePath(), memoryDirectory, listener, offline);
     }
 
     /** Where blocks of shared memory are made; it should be on a file system in memory. */
     public Settings memoryDirectory(Path folder) {
-        return new Settings(dataDirectory, folder.toAbsolutePath(), listener);
+        return new Settings(dataDirectory, folder.toAbsolutePath(), listener, offline);
     }
 
     /**
@@ -43,7 +47,12 @@ public final class Settings {
      * because there is too little shared memory.
      */
     public Settings onProgress(Consumer<Progress> listener) {
-        return new Settings(dataDirectory, memoryDirectory, listener);
+        return new Settings(dataDirectory, memoryDirectory, listener, offline);
+    }
+
+    /** Makes and changes environments without network, from what earlier downloads left on this machine. */
+    public Settings offline(boolean offline) {
+        return new Settings(dataDirectory, memoryDirectory, listener, offline);
     }
 
     Path dataDirectory() {
@@ -52,6 +61,19 @@ public final class Settings {
 
     Places.Place memoryDirectory() {
         return memoryDirectory != null ? new Places.Place(memoryDirectory, "chosen") : Places.memoryDirectory();
+    }
+
+    /** The variables of this process, and what these settings say beyond them. */
+    Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        if (offline) {
+            variables.put("ALCOVE_OFFLINE", "1");
+        }
+        return variables;
+    }
+
+    boolean isOffline() {
+        return offline;
     }
 
     Consumer<Progress> listener() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,25 +30,54 @@ final class Toolbox {
 
     private final Path folder;
     private final Path packageDirectory;
+    private final Map<String, String> variables;
     private final String requirements;
     private final String hash;
 
-    Toolbox(Path dataDirectory, Path packageDirectory) {
+    Toolbox(Path dataDirectory, Path packageDirectory, Map<String, String> variables) {
+        this(dataDirectory, packageDirectory, variables, WorkerPackage.resource(REQUIREMENTS));
+    }
+
+    /** With other variables than the environment's, and other pins. */
+    Toolbox(Path dataDirectory, Path packageDirectory, Map<String, String> variables, String requirements) {
         this.folder = dataDirectory.resolve("toolbox");
         this.packageDirectory = packageDirectory;
-        this.requirements = WorkerPackage.resource(REQUIREMENTS);
+        this.variables = variables;
+        this.requirements = requirements;
         this.hash = WorkerPackage.digest(Map.of("toolbox.txt", requirements.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The same, made from the wheels in a folder instead of downloads. */
+    Toolbox madeFrom(Path wheels) {
+        Map<String, String> more = new HashMap<>(variables);
+        more.put("ALCOVE_TOOLBOX_WHEELS", wheels.toString());
+        return new Toolbox(folder.getParent(), packageDirectory, more, requirements);
     }
 
     /** The toolbox when it is ready; a look at one file, no process. */
     Optional<Environment> find() {
-        return Environment.marked(folder.resolve(hash));
+        return EnvironmentLook.marked(folder.resolve(hash));
     }
 
     /** How to start a worker in it. Workers of one purpose wait for each other, those of two don't. */
     Launch launch(Call call, String purpose) {
         Environment ready = find().orElseGet(() -> make(call));
-        return new Launch("toolbox", ready.python(), ready.directory(), packageDirectory, purpose);
+        return new Launch(ready, packageDirectory, purpose);
+    }
+
+    /**
+     * Puts the wheels that it is made of into a folder, for machines of this kind that have no network; see
+     * {@code ALCOVE_TOOLBOX_WHEELS}.
+     */
+    void download(Call call, Path wheels) {
+        Environment ready = find().orElseGet(() -> make(call));
+        try {
+            Path work = Files.createTempDirectory("alcove-");
+            new ToolboxMaker(call, variables, work, cache()).download(ready.python(), requirements, wheels);
+        } catch (IOException e) {
+            throw failure("permission", "the toolbox's wheels could not be written to " + wheels + ": " + Folders.reason(e),
+                    "choose another folder", List.of());
+        }
     }
 
     private Environment make(Call call) {
@@ -92,17 +122,12 @@ final class Toolbox {
     private Environment build(Call call) throws IOException {
         report(call, 0.0, "Making the toolbox, once (about 100 MB)");
         clearStaging();
-        Python python = Python.find();
+        Python python = new BasePython(folder, variables).get(call);
         Path staging = folder.resolve(".staging-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
         try {
-            report(call, 0.02, "Python " + python.version() + " at " + python.executable());
-            run(call, List.of(python.executable().toString()), "venv", "--without-pip", staging.toString());
-            Path interpreter = Python.inVirtualEnvironment(staging);
-            report(call, 0.05, "Preparing pip");
-            run(call, List.of(interpreter.toString()), "ensurepip", "--default-pip");
-            install(call, interpreter, staging);
+            Path interpreter = new ToolboxMaker(call, variables, staging, cache()).make(python, requirements);
             Files.createFile(staging.resolve(".in-use"));
-            writeMarker(staging, interpreter, python.version());
+            writeMarker(staging, interpreter, python);
             Path target = folder.resolve(hash);
             Folders.delete(target); // one whose Python is gone
             Folders.moveInto(staging, target);
@@ -114,85 +139,20 @@ final class Toolbox {
                 "run alcove doctor", List.of()));
     }
 
-    private void install(Call call, Path interpreter, Path staging) throws IOException {
-        Path pins = staging.resolve("toolbox.txt");
-        Files.writeString(pins, requirements);
-        int packages = (int) requirements.lines().filter(line -> line.matches("[A-Za-z0-9].*==.*")).count();
-        int[] seen = {0};
-        Command command = module(List.of(interpreter.toString()), "pip", "install", "--require-hashes", "--no-input",
-                "--only-binary", ":all:", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "2",
-                "--cache-dir", folder.resolveSibling("cache").resolve("pip").toString(), "-r", pins.toString());
-        Command.Result result = command.run(call, line -> {
-            if (line.startsWith("Collecting ")) {
-                double fraction = 0.1 + 0.6 * Math.min(1.0, ++seen[0] / (double) packages);
-                report(call, fraction, "Fetching " + line.substring("Collecting ".length()).replaceAll(" .*", ""));
-            } else if (line.startsWith("Installing collected packages")) {
-                report(call, 0.75, "Installing " + seen[0] + " packages");
-            }
-        });
-        if (result.exitCode() != 0) {
-            throw installFailure(result);
-        }
+    private Path cache() {
+        return folder.resolveSibling("cache");
     }
 
-    private AlcoveException installFailure(Command.Result result) {
-        String text = String.join("\n", result.lastLines());
-        if (text.contains("No space left")) {
-            return failure("disk_full", "the disk is full: " + folder, "make room, then try again", result.lastLines());
-        }
-        if (text.contains("HASHES")) {
-            return failure("hash_mismatch", "a downloaded package is not the one that Alcove was tested with",
-                    "a proxy or mirror may have changed it; try again, or ask your network's administrator",
-                    result.lastLines());
-        }
-        boolean network = text.contains("NewConnectionError") || text.contains("ConnectTimeout")
-                || text.contains("Failed to establish") || text.contains("ProxyError") || text.contains("SSLError")
-                || text.contains("Connection to") || text.contains("Connection refused");
-        return network
-                ? failure("network", "the toolbox could not be downloaded: the package index cannot be reached",
-                        "check the network and the proxy settings (HTTPS_PROXY, PIP_INDEX_URL), then try again",
-                        result.lastLines())
-                : failure("toolbox", "pip could not install the toolbox: " + lastError(result),
-                        "the last lines of its output are in the details (--debug shows them)", result.lastLines());
-    }
-
-    private static String lastError(Command.Result result) {
-        return result.lastLines().stream()
-                .filter(line -> line.startsWith("ERROR: "))
-                .reduce((first, second) -> second)
-                .map(line -> line.substring("ERROR: ".length()))
-                .orElseGet(() -> ProcessTree.describeExit(result.exitCode()));
-    }
-
-    private void run(Call call, List<String> interpreter, String module, String... arguments) throws IOException {
-        Command.Result result = module(interpreter, module, arguments).run(call, line -> {});
-        if (result.exitCode() != 0) {
-            throw failure("toolbox", "python -m " + module + " failed: " + lastError(result),
-                    "install a complete Python >= 3.10 (on Debian: apt install python3-venv), or name one in ALCOVE_PYTHON",
-                    result.lastLines());
-        }
-    }
-
-    /** Python modules run behind a guard that ends them when we die and their stdin with us. */
-    private static Command module(List<String> interpreter, String module, String... arguments) {
-        String guard = "import os, runpy, sys, threading; "
-                + "threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start(); "
-                + "del sys.argv[0]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)";
-        List<String> command = new java.util.ArrayList<>(interpreter);
-        command.addAll(List.of("-X", "utf8", "-c", guard, module));
-        command.addAll(List.of(arguments));
-        return new Command(command);
-    }
-
-    private void writeMarker(Path staging, Path interpreter, String version) throws IOException {
+    private void writeMarker(Path staging, Path interpreter, Python base) throws IOException {
         byte[] marker = Json.line(json -> {
             json.writeStartObject();
-            json.writeNumberField("format", 1);
+            json.writeNumberField("format", EnvironmentLook.FORMAT);
             json.writeStringField("name", "toolbox");
             json.writeStringField("engine", "pip");
             json.writeStringField("hash", hash);
             json.writeStringField("python", staging.relativize(interpreter).toString().replace('\\', '/'));
-            json.writeStringField("python_version", version);
+            json.writeStringField("base_python", base.executable().toString());
+            json.writeStringField("python_version", base.version());
             json.writeStringField("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             json.writeEndObject();
         });
@@ -215,6 +175,17 @@ final class Toolbox {
 
     private static void report(Call call, Double fraction, String message) {
         call.report(Progress.of(Progress.Stage.TOOLBOX, fraction, message));
+    }
+
+    /** Whether the operating system's refusal in a text is about room. */
+    static boolean isAboutRoom(String text) {
+        return text.contains("No space left")
+                || text.contains("not enough space on the disk")
+                || text.contains("Disk quota exceeded");
+    }
+
+    static AlcoveException diskFull(Path folder, List<String> log) {
+        return failure("disk_full", "the disk is full: " + folder, "make room, then try again", log);
     }
 
     static AlcoveException failure(String cause, String message, String hint, List<String> log) {

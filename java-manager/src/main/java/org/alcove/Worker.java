@@ -31,6 +31,7 @@ final class Worker {
     private Connection connection;
     private Requests requests;
     private volatile boolean ready;
+    private volatile boolean retired;
     private volatile AlcoveException killedBecause;
 
     private record Loaded(Object version, List<Object> descriptors) {}
@@ -72,7 +73,7 @@ final class Worker {
     }
 
     boolean isAlive() {
-        return !gone.isDone() && process.isAlive() && killedBecause == null;
+        return !gone.isDone() && process.isAlive() && killedBecause == null && !retired;
     }
 
     /** Gives an op, by its id, a task on behalf of a call, whose cancel gives it {@code grace} milliseconds. */
@@ -171,6 +172,23 @@ final class Worker {
 
     void forget(List<String> blocks) {
         notifyBlocks("forget", blocks);
+    }
+
+    /** Stops it as soon as it has nothing to do. What comes after that is turned away, as after its end. */
+    void retire() {
+        AlcoveException reason = new AlcoveException(
+                ErrorKind.WORKER_DIED,
+                "the worker for " + launch.name() + " was ended: its environment was updated",
+                "call again");
+        requests.endWhenIdle(reason, () -> {
+            retired = true;
+            host.executor().execute(this::stop);
+        });
+    }
+
+    /** Whether it was stopped because it was outdated and had nothing to do. */
+    boolean isRetired() {
+        return retired;
     }
 
     /** Asks it to stop, and makes it within some seconds. Returns at once; the future is done when it is gone. */

@@ -25,7 +25,7 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .importUrl(Alcove.class.getProtectionDomain().getCodeSource().getLocation());
 
-    private static final DescribedPredicate<JavaClass> JDK = resideInAPackage("java..");
+    private static final DescribedPredicate<JavaClass> JDK = resideInAnyPackage("java..", "javax.net.ssl");
 
     /** What other packages may use: public types, the outer ones too where they are nested. */
     private static final DescribedPredicate<JavaClass> PUBLIC_FACE =
@@ -119,7 +119,20 @@ class ArchitectureTest {
                         "Doctor$Finding",
                         "Doctor$Status",
                         "Environment",
+                        "EnvironmentCheck",
+                        "EnvironmentCheck$Damage",
+                        "EnvironmentCleanup",
+                        "EnvironmentCleanup$Item",
+                        "EnvironmentInfo",
+                        "EnvironmentInfo$State",
+                        "EnvironmentPackage",
+                        "EnvironmentSetting",
                         "EnvironmentSpec",
+                        "EnvironmentText",
+                        "EnvironmentUpdate",
+                        "EnvironmentUpdate$Change",
+                        "EnvironmentUpdate$Kind",
+                        "EnvironmentUsage",
                         "Environments",
                         "ErrorKind",
                         "Mistake",

@@ -1,7 +1,6 @@
 package org.alcove;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,11 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an op file's header asks for, and the environment that it is found in. */
+/** What op files and the files of other tools ask for. */
 class EnvironmentSpecTest {
     private static final String HEADER = """
             # /// script
@@ -35,16 +35,17 @@ class EnvironmentSpecTest {
     @Test
     void takesTheCommentSignsOffTheHeader() throws IOException {
         EnvironmentSpec spec = spec(HEADER);
-        assertEquals(TOML, spec.header());
-        assertEquals("uv", spec.engine());
-        assertEquals(2, spec.headerLine());
+        assertEquals(TOML, spec.text());
+        assertEquals("auto", spec.engine());
+        assertEquals("script", spec.format());
+        assertEquals(2, spec.firstLine());
     }
 
     @Test
     void findsTheHeaderBelowOtherLines() throws IOException {
         EnvironmentSpec spec = spec("#!/usr/bin/env python\n\"\"\"Docs.\"\"\"\n\n" + HEADER);
-        assertEquals(TOML, spec.header());
-        assertEquals(5, spec.headerLine());
+        assertEquals(TOML, spec.text());
+        assertEquals(5, spec.firstLine());
     }
 
     @Test
@@ -58,7 +59,7 @@ class EnvironmentSpecTest {
     void asksForABarePythonWithoutAHeader() throws IOException {
         for (String source : List.of("", "import numpy\n", "# /// pyproject\n# x = 1\n# ///\n", "#/// script\n")) {
             EnvironmentSpec spec = spec(source);
-            assertEquals("dependencies = []\n", spec.header());
+            assertEquals("dependencies = []\n", spec.text());
         }
     }
 
@@ -95,8 +96,8 @@ class EnvironmentSpecTest {
     void remembersTheFile() throws IOException {
         EnvironmentSpec spec = spec(HEADER);
         assertEquals(directory.resolve("cells.py").toAbsolutePath(), spec.source());
-        assertEquals(spec.source(), spec.toValue().get("source"));
-        assertEquals(2, spec.toValue().get("header_line"));
+        assertEquals(spec.source().toString(), spec.toValue().get("source"));
+        assertEquals(2, spec.toValue().get("first_line"));
     }
 
     @Test
@@ -120,59 +121,128 @@ class EnvironmentSpecTest {
     }
 
     @Test
-    void anExistingInterpreterIsItsOwnEnvironment() {
+    void anExistingPythonIsNamedByItsInterpreterOrItsFolder() throws IOException {
         EnvironmentSpec spec = EnvironmentSpec.existing(Path.of("venv", "bin", "python"));
-        Environment environment = spec.find(directory).orElseThrow();
-        assertEquals(Path.of("venv", "bin", "python").toAbsolutePath(), environment.python());
-        assertEquals("existing", environment.engine());
+        assertEquals(Path.of("venv", "bin", "python").toAbsolutePath().toString(), spec.text());
+        assertEquals("existing", spec.engine());
+        assertTrue(spec.name().matches("python-[0-9a-f]{8}"), spec.name());
+        for (String place : List.of("bin/python", "Scripts/python.exe", "python.exe")) {
+            Path folder = Files.createTempDirectory(directory, "conda");
+            Path python = folder.resolve(place);
+            Files.createDirectories(python.getParent());
+            Files.createFile(python);
+            assertEquals(python.toString(), EnvironmentSpec.existing(folder).text());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "environment.yml, environment.yml",
+        "environment.yaml, environment.yml",
+        "environment-gpu.yml, environment.yml",
+        "cellpose_environment.yml, environment.yml",
+        "requirements.txt, requirements.txt",
+        "requirements-dev.txt, requirements.txt",
+        "REQUIREMENTS.TXT, requirements.txt",
+        "pyproject.toml, pyproject.toml",
+        "pixi.toml, pixi.toml",
+        "conda-lock.yml, conda-lock.yml",
+        "cells.conda-lock.yml, conda-lock.yml",
+        "pixi.lock, pixi.lock",
+        "pylock.toml, pylock.toml",
+        "pylock.gpu.toml, pylock.toml"
+    })
+    void knowsFilesByTheirNames(String name, String format) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), "anything\n");
+        EnvironmentSpec spec = EnvironmentSpec.fromFile(file);
+        assertEquals(format, spec.format());
+        assertEquals("anything\n", spec.text());
+        assertEquals(file, spec.source());
+        assertEquals(1, spec.firstLine());
+        assertEquals("auto", spec.engine());
+        assertEquals("auto", spec.variant());
     }
 
     @Test
-    void isReadyOnceTheMarkerIsWrittenAndTheInterpreterIsThere() throws IOException {
-        EnvironmentSpec spec = spec(HEADER);
-        Path environments = directory.resolve("environments");
-        Path folder = environments.resolve(spec.name());
-        Path environment = folder.resolve("0123456789ab");
-        Files.createDirectories(environment.resolve("bin"));
-        assertEquals(Optional.empty(), spec.find(environments));
+    void knowsFilesOfOtherNamesByTheirContent() throws IOException {
+        assertEquals("environment.yml", formatOf("cells.yml", "name: cells\ndependencies:\n  - numpy\n"));
+        assertEquals("conda-lock.yml", formatOf("locked.yml", "version: 1\nmetadata:\n  x: 1\npackage:\n- name: y\n"));
+        assertEquals("pylock.toml", formatOf("lock.toml", "lock-version = \"1.0\"\n"));
+        assertEquals("pixi.toml", formatOf("a.toml", "[workspace]\nchannels = []\n[dependencies]\n"));
+        assertEquals("pyproject.toml", formatOf("b.toml", "[project]\nname = \"b\"\n"));
+        assertEquals("requirements.txt", formatOf("packages.txt", "numpy\n"));
+        assertEquals("pixi.lock", formatOf("other.lock", "version: 6\nenvironments:\n  default:\n"));
+    }
 
-        Files.writeString(folder.resolve("current"), "0123456789ab\n");
-        assertEquals(Optional.empty(), spec.find(environments), "no marker");
+    @Test
+    void saysWhenAFileIsNoneOfThem() throws IOException {
+        for (String name : List.of("data.yml", "data.toml", "data.csv", "Makefile", "data.lock")) {
+            AlcoveException failure = assertThrows(AlcoveException.class, () -> formatOf(name, "a: 1\n"));
+            assertEquals(ErrorKind.ENVIRONMENT_FAILED, failure.kind());
+            assertEquals("spec_invalid", failure.data().get("cause"));
+            assertTrue(failure.getMessage().contains(name), failure.getMessage());
+            assertTrue(failure.hint().orElse("").contains("environment.yml"));
+        }
+        AlcoveException explicit =
+                assertThrows(AlcoveException.class, () -> formatOf("list.txt", "# platform: linux-64\n@EXPLICIT\nhttps://a\n"));
+        assertTrue(explicit.hint().orElse("").contains("environment.yml"), explicit.getMessage());
+        AlcoveException missing =
+                assertThrows(AlcoveException.class, () -> EnvironmentSpec.fromFile(directory.resolve("environment.yml")));
+        assertEquals(ErrorKind.LOAD_FAILED, missing.kind());
+        assertTrue(missing.getMessage().contains("environment.yml"), missing.getMessage());
+    }
 
-        String marker = "{\"format\": 1, \"name\": \"cells\", \"engine\": \"uv\", \"python\": \"bin/python\"}\n";
-        Files.writeString(environment.resolve("alcove.json"), marker, UTF_8);
-        assertEquals(Optional.empty(), spec.find(environments), "no interpreter");
+    @Test
+    void aFileIsNamedByItsContentAndReadWithoutTheMarksOfWindows() throws IOException {
+        EnvironmentSpec unix = specOf("environment.yml", "dependencies:\n  - numpy\n");
+        // The beginning of the file's SHA-256: the Python side finds the environment by it, too.
+        assertEquals("environment-f9a0dfaa", unix.name());
+        assertNotEquals(unix.name(), specOf("environment.yml", "dependencies:\n  - scipy\n").name());
+        assertEquals(unix.text(), specOf("environment.yml", "\uFEFFdependencies:\r\n  - numpy\r\n").text());
+    }
 
-        Path python = Files.createFile(environment.resolve("bin").resolve("python"));
-        assertTrue(python.toFile().setExecutable(true));
+    @Test
+    void takesPackagesOneByOne() {
+        EnvironmentSpec spec = EnvironmentSpec.ofPackages(
+                List.of("numpy>=1.26", "pytorch"), List.of("a \"b\" \\ c"), List.of("bioconda"), "3.12");
+        assertEquals("""
+                requires-python = "==3.12.*"
+                dependencies = ["a \\"b\\" \\\\ c"]
+                [tool.alcove]
+                conda = ["numpy>=1.26", "pytorch"]
+                channels = ["bioconda"]
+                """, spec.text());
+        assertTrue(spec.name().matches("numpy-[0-9a-f]{8}"), spec.name());
+        assertEquals("script", spec.format());
+        assertEquals("", spec.toValue().get("source"));
+        assertEquals(false, spec.toValue().containsKey("first_line"));
         assertEquals(
-                Optional.of(new Environment("cells", "uv", environment, python)), spec.find(environments));
-
-        Files.writeString(environment.resolve("alcove.json"), marker.replace("1", "2"), UTF_8);
-        assertEquals(Optional.empty(), spec.find(environments), "of a later version, who knows how");
-
-        String missing = environment.resolve("gone").toString().replace('\\', '/');
-        String orphaned = marker.replace("{", "{\"base_python\": \"" + missing + "\", ");
-        Files.writeString(environment.resolve("alcove.json"), orphaned, UTF_8);
-        assertEquals(Optional.empty(), spec.find(environments), "the Python that it was made from is gone");
+                "dependencies = [\"numpy\"]\n",
+                EnvironmentSpec.ofPackages(List.of(), List.of("numpy"), List.of(), "").text());
+        assertTrue(EnvironmentSpec.ofPackages(List.of(), List.of(), List.of(), ">=3.10")
+                .text()
+                .startsWith("requires-python = \">=3.10\"\n"));
     }
 
     @Test
-    void isNotReadyWhenWhatPointsToItIsDamaged() throws IOException {
+    void aVariantIsAnEnvironmentOfItsOwn() throws IOException {
         EnvironmentSpec spec = spec(HEADER);
-        Path folder = Files.createDirectories(directory.resolve(spec.name()));
-        for (String pointer : new String[] {"", "../elsewhere", "0123\n4567", "\0", "."}) {
-            Files.writeString(folder.resolve("current"), pointer);
-            assertEquals(Optional.empty(), spec.find(directory), pointer);
-        }
-        Files.createDirectories(folder.resolve("01"));
-        Files.writeString(folder.resolve("current"), "01");
-        for (String marker : new String[] {"", "{", "[]", "{}", "{\"python\": 1}"}) {
-            Files.writeString(folder.resolve("01").resolve("alcove.json"), marker);
-            assertEquals(Optional.empty(), spec.find(directory), marker);
-        }
-        Files.write(folder.resolve("current"), new byte[] {(byte) 0xFF});
-        assertEquals(Optional.empty(), spec.find(directory));
+        EnvironmentSpec gpu = spec.withVariant("gpu");
+        assertEquals(spec.name() + "-gpu", gpu.name());
+        assertEquals("gpu", gpu.toValue().get("variant"));
+        assertEquals(spec.name() + "-cpu", gpu.withVariant("cpu").name());
+        assertEquals(spec, gpu.withVariant("auto"));
+        assertEquals(gpu, gpu.withVariant("gpu"));
+        assertEquals("mine", gpu.withName("mine").name());
+        assertEquals("micromamba", gpu.withEngine("micromamba").toValue().get("engine"));
+    }
+
+    private String formatOf(String name, String text) throws IOException {
+        return specOf(name, text).format();
+    }
+
+    private EnvironmentSpec specOf(String name, String text) throws IOException {
+        return EnvironmentSpec.fromFile(Files.writeString(directory.resolve(name), text));
     }
 
     private EnvironmentSpec spec(String source) throws IOException {

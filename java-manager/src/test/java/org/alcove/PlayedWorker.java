@@ -75,8 +75,8 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
         }
 
         @Override
-        public void progress(Double fraction, String message) {
-            progress.add(java.util.Arrays.asList(fraction, message));
+        public void progress(Double fraction, String message, Map<String, Object> details) {
+            progress.add(java.util.Arrays.asList(fraction, message, details));
         }
 
         AlcoveException failure() {
@@ -230,7 +230,9 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
         Outcome outcome = outcomes.get(params.get("id"));
         if (outcome != null && !outcome.result.isDone()) {
             List<Object> said = java.util.Arrays.asList(
-                    Tree.decimal(params.get("fraction")), params.getOrDefault("message", ""));
+                    Tree.decimal(params.get("fraction")),
+                    params.getOrDefault("message", ""),
+                    params.getOrDefault("details", Map.of()));
             assertEquals(said, outcome.progress.get(outcome.progress.size() - 1));
         }
     }

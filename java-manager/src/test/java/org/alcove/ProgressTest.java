@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +61,7 @@ class ProgressTest {
         call.await().close();
         assertEquals(
                 IntStream.rangeClosed(1, 5)
-                        .mapToObj(i -> new Progress(Progress.Stage.OP, OptionalDouble.of(i / 5.0), "step " + i))
+                        .mapToObj(i -> Progress.of(Progress.Stage.OP, i / 5.0, "step " + i))
                         .toList(),
                 heard);
     }
@@ -88,7 +87,25 @@ class ProgressTest {
         Call call = hurry.callAsync(Map.of("gate", gate)).onProgress(heard::add);
         Files.createFile(gate);
         call.await().close();
-        assertEquals(new Progress(Progress.Stage.OP, OptionalDouble.empty(), "done"), heard.get(heard.size() - 1));
+        assertEquals(Progress.of(Progress.Stage.OP, null, "done"), heard.get(heard.size() - 1));
+    }
+
+    @Test
+    void bringsDetailsForPrograms() {
+        List<Progress> heard = Collections.synchronizedList(new ArrayList<>());
+        Op tell = bench.op(bench.open(heard::add), "tell", """
+                from alcove import op, progress
+
+                @op
+                def tell() -> int:
+                    progress(0.5, "half", {"step": "cutting", "done": 3, "rate": 0.5, "last": True, "left": None})
+                    return 0
+                """);
+        tell.call(Map.of()).close();
+        Map<String, Object> details = heard.get(heard.size() - 1).details();
+        assertEquals(List.of("step", "done", "rate", "last", "left"), new ArrayList<>(details.keySet()));
+        assertEquals(java.util.Arrays.asList("cutting", 3L, 0.5, true, null), new ArrayList<>(details.values()));
+        assertThrows(UnsupportedOperationException.class, () -> details.put("step", "gluing"));
     }
 
     @Test

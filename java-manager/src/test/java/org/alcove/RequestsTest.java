@@ -43,8 +43,8 @@ class RequestsTest {
         }
 
         @Override
-        public void progress(Double fraction, String message) {
-            outcomes.add(name + " " + fraction + " " + message);
+        public void progress(Double fraction, String message, Map<String, Object> details) {
+            outcomes.add(name + " " + fraction + " " + message + (details.isEmpty() ? "" : " " + details));
         }
     }
 
@@ -114,10 +114,32 @@ class RequestsTest {
         progressed(Map.of("id", 1L));
         progressed(Map.of("id", 2L, "fraction", 0.5));
         progressed(Map.of());
+        progressed(Map.of("id", 1L, "message", "y", "details", List.of(1)));
+        progressed(Map.of("id", 1L, "message", "y", "details", Map.of("a", Map.of(), "b", List.of(), "c", 1L)));
         assertEquals(
                 List.of("one null x", "one null x", "one null x", "one null x", "one null x", "one 1.0 x", "one 0.25 x",
-                        "one null "),
+                        "one null ", "one null y", "one null y {c=1}"),
                 outcomes);
+    }
+
+    @Test
+    void endsOnlyWhenNothingWaitsAnyMore() {
+        send("call", "one");
+        requests.endWhenIdle(new AlcoveException(ErrorKind.WORKER_DIED, "outdated", null), () -> outcomes.add("idle"));
+        send("call", "two");
+        answer(1, Map.of());
+        assertEquals(List.of("one {}"), outcomes);
+        answer(2, Map.of());
+        assertEquals(List.of("one {}", "two {}", "idle"), outcomes);
+        send("call", "three");
+        assertEquals("three unstarted", outcomes.get(3));
+    }
+
+    @Test
+    void endsAtOnceWhenNothingWaits() {
+        requests.endWhenIdle(new AlcoveException(ErrorKind.WORKER_DIED, "outdated", null), () -> outcomes.add("idle"));
+        send("call", "one");
+        assertEquals(List.of("idle", "one unstarted"), outcomes);
     }
 
     @Test

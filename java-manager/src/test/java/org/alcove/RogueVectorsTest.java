@@ -108,7 +108,7 @@ class RogueVectorsTest {
     private static void start(Workbench bench, Path python) {
         try (SharedMemory memory = SharedMemory.open(bench.memoryDirectory());
                 Host host = new Host(memory)) {
-            Launch launch = new Launch("rogue", python, null, bench.folder(), "ops");
+            Launch launch = new Launch(Environment.of("rogue", python), bench.folder(), "ops");
             Worker.start(launch, host, memory.prefix() + "-w1-", 1);
         }
     }

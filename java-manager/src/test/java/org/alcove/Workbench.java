@@ -65,6 +65,11 @@ public final class Workbench implements BeforeEachCallback, AfterEachCallback {
         return alcove;
     }
 
+    /** For a manager that a test has opened by itself. */
+    void closeLater(Alcove alcove) {
+        managers.add(alcove);
+    }
+
     void close() {
         managers.forEach(Alcove::close);
         managers.clear();

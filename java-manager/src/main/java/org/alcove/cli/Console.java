@@ -1,5 +1,8 @@
 package org.alcove.cli;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -19,7 +22,12 @@ final class Console {
     private final boolean terminal = Boolean.getBoolean("alcove.terminal");
     private final PrintStream err = System.err;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
+    // On Windows the launcher cannot tell, but Java can, nearly: where it is wrong, the end of the input answers "no".
+    private final boolean interactive = System.getProperty("alcove.asks") == null
+            ? System.console() != null
+            : terminal && Boolean.getBoolean("alcove.asks");
     private boolean quiet;
+    private boolean forPrograms;
     private String step = "";
     private String shown = "";
     private boolean lineIsOpen;
@@ -43,6 +51,28 @@ final class Console {
         this.quiet = quiet;
     }
 
+    /** Writes progress as a JSON object on each line from now on. */
+    synchronized void setForPrograms(boolean forPrograms) {
+        this.forPrograms = forPrograms;
+    }
+
+    /**
+     * Asks a question that is answered by yes or no. True without asking where nobody could answer: in a script, and where
+     * the output goes elsewhere.
+     */
+    boolean confirms(String question) throws IOException {
+        if (!interactive || forPrograms) {
+            return true;
+        }
+        synchronized (this) {
+            erase();
+            err.print(question + " [y/N] ");
+            err.flush();
+        }
+        String answer = new BufferedReader(new InputStreamReader(System.in)).readLine();
+        return answer != null && answer.strip().matches("(?i)y(es)?");
+    }
+
     /** How long each step took, in seconds, by its name. */
     synchronized Map<String, Double> seconds() {
         return new LinkedHashMap<>(seconds);
@@ -59,6 +89,9 @@ final class Console {
         double took = (System.nanoTime() - start) / 1e9;
         synchronized (this) {
             seconds.put(name, took);
+            if (forPrograms) {
+                tell(Map.of("step", name, "seconds", took));
+            }
             line(String.format(Locale.ROOT, "%9s  %s", duration(took), name));
             step = "";
         }
@@ -67,6 +100,15 @@ final class Console {
 
     /** Shows progress of the current step. */
     synchronized void progress(Progress progress) {
+        if (forPrograms) {
+            Map<String, Object> members = new LinkedHashMap<>();
+            members.put("stage", Words.of(progress.stage()));
+            members.put("fraction", progress.fraction().isPresent() ? progress.fraction().getAsDouble() : null);
+            members.put("message", progress.message());
+            members.put("details", progress.details());
+            tell(members);
+            return;
+        }
         if (progress.stage() == Progress.Stage.MEMORY) {
             line(progress.message()); // a notice, which stays
             return;
@@ -81,9 +123,15 @@ final class Console {
 
     /** Prints a line of its own. */
     synchronized void line(String text) {
-        if (!quiet && !over) {
+        if (!quiet && !over && !forPrograms) {
             erase();
             err.println(text);
+        }
+    }
+
+    private void tell(Map<String, Object> members) {
+        if (!quiet && !over) {
+            err.println(JsonOutput.text(members));
         }
     }
 
@@ -103,7 +151,7 @@ final class Console {
     }
 
     private void draw(String bar, String message) {
-        if (quiet || over || message.isEmpty() && !terminal) {
+        if (quiet || over || forPrograms || message.isEmpty() && !terminal) {
             return;
         }
         if (terminal) {

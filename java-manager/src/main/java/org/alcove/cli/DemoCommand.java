@@ -2,6 +2,7 @@ package org.alcove.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,14 @@ import org.alcove.EnvironmentSpec;
 import org.alcove.ErrorKind;
 import org.alcove.Op;
 import org.alcove.Outputs;
+import org.alcove.Settings;
 import org.alcove.SharedArray;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code alcove demo}: the whole way, from nothing to labelled nuclei. */
 @Command(
@@ -34,22 +40,48 @@ import picocli.CommandLine.Option;
 final class DemoCommand extends LibraryCommand {
     private static final int WARM_CALLS = 5;
 
+    /** Where the op's packages come from. */
+    enum Engine {
+        UV,
+        CONDA
+    }
+
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", defaultValue = "alcove-demo",
             description = "Folder for the results (default: ${DEFAULT-VALUE}).")
     Path output;
+
+    @Option(names = "--engine", paramLabel = "uv|conda", defaultValue = "uv",
+            description = "Where the op's packages come from: Python's package index (the default), or a conda channel; the "
+                    + "op is a simpler one then, that needs numpy alone.")
+    Engine engine;
+
+    @Option(names = "--channel", paramLabel = "CHANNEL",
+            description = "The conda channel, a name or URL (default: conda-forge).")
+    List<String> channels = new ArrayList<>();
+
+    @Mixin
+    OfflineOption network;
+
+    @Spec
+    private CommandSpec spec;
 
     DemoCommand(Console console) {
         super(console);
     }
 
     @Override
+    Settings settings() {
+        return new Settings().offline(network.offline);
+    }
+
+    @Override
     int run(Alcove alcove) throws Exception {
         Path examples = Path.of(System.getProperty("alcove.home", "."), "examples");
-        Path file = existing(examples.resolve("cells.py"));
+        Path file = existing(examples.resolve(engine == Engine.CONDA ? "cells_conda.py" : "cells.py"));
         Path picture = existing(examples.resolve("images").resolve("nuclei.tif"));
-        EnvironmentSpec environment = EnvironmentSpec.fromOpFile(file);
+        EnvironmentSpec environment = environment(file);
         prepare(alcove);
-        List<Op> ops = console.step("read cells.py", () -> alcove.ops(file));
+        List<Op> ops = console.step("read " + file.getFileName(), () -> alcove.ops(file, environment));
         Op segment = named(ops, "segment");
         Op overlay = named(ops, "overlay");
         makeEnvironment(alcove, environment);
@@ -65,6 +97,17 @@ final class DemoCommand extends LibraryCommand {
             }
         }
         return 0;
+    }
+
+    /** What the file asks for; with another channel than that, the same from there. */
+    private EnvironmentSpec environment(Path file) {
+        if (channels.isEmpty()) {
+            return EnvironmentSpec.fromOpFile(file);
+        }
+        if (engine != Engine.CONDA) {
+            throw new ParameterException(spec.commandLine(), "--channel goes with --engine conda");
+        }
+        return EnvironmentSpec.ofPackages(List.of("numpy"), List.of(), channels, ">=3.10").withName("demo-conda");
     }
 
     private static Op named(List<Op> ops, String name) {

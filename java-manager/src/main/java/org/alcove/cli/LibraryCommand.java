@@ -21,6 +21,7 @@ abstract class LibraryCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         console.setQuiet(common.quiet);
+        console.setForPrograms(common.progress == CommonOptions.ProgressForm.JSON);
         try (Alcove alcove = Alcove.open(settings().onProgress(console::progress))) {
             return run(alcove);
         }

@@ -37,6 +37,9 @@ public final class Main {
         line.setUsageHelpAutoWidth(true);
         line.setAbbreviatedOptionsAllowed(false);
         line.registerConverter(Adaptation.class, new Words<>(Adaptation.values()));
+        line.registerConverter(WantedEnvironment.Variant.class, new Words<>(WantedEnvironment.Variant.values()));
+        line.registerConverter(DemoCommand.Engine.class, new Words<>(DemoCommand.Engine.values()));
+        line.registerConverter(CommonOptions.ProgressForm.class, new Words<>(CommonOptions.ProgressForm.values()));
         line.registerConverter(DescribeCommand.Dialect.class, new Words<>(DescribeCommand.Dialect.values()));
         return line;
     }

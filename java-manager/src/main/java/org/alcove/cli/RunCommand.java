@@ -11,7 +11,9 @@ import org.alcove.EnvironmentSpec;
 import org.alcove.Op;
 import org.alcove.Outputs;
 import org.alcove.Parameter;
+import org.alcove.Settings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,14 +53,26 @@ final class RunCommand extends LibraryCommand {
                     + "written by the op's own environment: as TIFF where it has tifffile, else as .npy.")
     boolean once;
 
+    @Option(names = "--variant", paramLabel = "auto|gpu|cpu", defaultValue = "auto",
+            description = "Which variant of the environment, where the file has some (default: what this machine has).")
+    WantedEnvironment.Variant variant;
+
+    @Mixin
+    OfflineOption network;
+
     RunCommand(Console console) {
         super(console);
     }
 
     @Override
+    Settings settings() {
+        return new Settings().offline(network.offline);
+    }
+
+    @Override
     int run(Alcove alcove) throws Exception {
         OpReference wanted = OpReference.parse(reference);
-        EnvironmentSpec environment = wanted.environment(python);
+        EnvironmentSpec environment = wanted.environment(python).withVariant(Words.of(variant));
         prepare(alcove);
         Op op = console.step("read the op file", () -> wanted.find(alcove, environment)).adapting(adaptation);
         InputTexts texts = new InputTexts(op, assignments);

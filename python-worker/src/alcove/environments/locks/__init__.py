@@ -1,0 +1,1 @@
+"""Files that say exactly which packages, and packages as they stand in them."""

@@ -1,0 +1,398 @@
+"""Lock files: written so that other tools take them, read from other tools, and made into the very environment."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conda_channel import Channel
+from conftest import build, conda_specification, leftovers
+from package_index import PackageIndex
+from rattler import LockFile
+
+from alcove import OpError, environments
+from alcove.environments.conda import pip_part
+from alcove.environments.context import Context
+from alcove.environments.locks import lock_reading, pixi_locks
+from alcove.environments.locks.conda_locks import FILE_NAME, CondaLock, locked
+from alcove.environments.locks.locked import Locked, public_url, python_names
+from alcove.environments.machine import Machine
+from alcove.environments.networking.settings import Settings
+from alcove.environments.reports import Report
+from alcove.environments.specification import Specification
+
+FORGE = "https://conda.anaconda.org/conda-forge"
+SHA256 = "0123456789abcdef" * 4
+MD5 = "0123456789abcdef" * 2
+
+
+def package(name: str, **others: Any) -> Locked:
+    platform = others.get("platform", "linux-64")
+    known = {"version": "1.0", "manager": "conda", "platform": platform, "sha256": SHA256, "md5": MD5}
+    return Locked(**{"name": name, "url": f"{FORGE}/{platform}/{name}-1.0-h0_0.conda", **known, **others})
+
+
+def wheel(name: str, **others: Any) -> Locked:
+    url = f"https://files.example.org/{name}-1.0-py3-none-any.whl"
+    return package(name, **{"manager": "pip", "url": url, "md5": "", **others})
+
+
+def lock(*packages: Locked) -> CondaLock:
+    return CondaLock((FORGE,), tuple({each.platform: None for each in packages}), packages)
+
+
+LOCK = lock(
+    package("python", version="3.11.2", url=f"{FORGE}/linux-64/python-3.11.2-h0_0.conda"),
+    package("y", dependencies={"python": ">=3.11,<3.12.0a0", "__glibc": ">=2.17", "libz": "1.2 h_0"}),
+    wheel("cells"),
+    package("y", platform="win-64"),
+)
+
+
+def test_what_is_written_is_read_again_and_order_does_not_matter() -> None:
+    assert lock_reading.read(LOCK.text, FILE_NAME).text == LOCK.text
+    assert lock(*reversed(LOCK.packages)).text == LOCK.text
+    assert lock(*LOCK.packages[:-1]).text == LOCK.part("linux-64").text
+    assert LOCK.python_version("linux-64") == "3.11.2"
+    assert LOCK.python_version("win-64") == ""
+
+
+def test_rattler_and_micromamba_understand_what_is_written(tmp_path: Path) -> None:
+    for name, text in ((FILE_NAME, LOCK.text), ("pixi.lock", pixi_locks.text(LOCK, {}))):
+        (tmp_path / name).write_text(text)
+        environment = LockFile.from_path(tmp_path / name).default_environment()
+        assert environment is not None
+        found = {str(platform.subdir): environment.packages(platform) or [] for platform in environment.platforms()}
+        assert {name: len(packages) for name, packages in found.items()} == {"linux-64": 3, "win-64": 1}
+    # A real micromamba 2.8 refused a file without any.
+    assert "  sources: [alcove]\n" in LOCK.text
+
+
+def test_another_platform_is_refused() -> None:
+    with pytest.raises(OpError, match="for linux-64, win-64, not for osx-64") as caught:
+        LOCK.part("osx-64")
+    assert caught.value.details["cause"] == "platform"
+
+
+def test_secrets_stay_outside() -> None:
+    secret = "https://me:secret@conda.example.org/t/tk-secret/lab/linux-64/a-1.0-h0_0.conda"
+    text = CondaLock(("https://conda.example.org/t/tk-secret/lab",), ("linux-64",), (package("a", url=secret),)).text
+    assert "secret" not in text
+    assert "https://conda.example.org/lab/linux-64/a-1.0-h0_0.conda" in text
+    assert public_url("https://x.org/simple/a.whl?token=secret&b=1#sha256=0") == "https://x.org/simple/a.whl"
+    assert public_url("https://x.org/t/noarch/a-1-0.conda") == "https://x.org/t/noarch/a-1-0.conda"
+
+
+def test_a_record_without_hash_is_refused() -> None:
+    with pytest.raises(OpError, match=r"SHA-256 of a-1-0\.conda") as caught:
+        locked([{"name": "a", "version": "1", "url": f"{FORGE}/noarch/a-1-0.conda"}], "linux-64")
+    assert caught.value.details["cause"] == "channel_refused"
+
+
+@pytest.mark.parametrize(
+    ("record", "names"),
+    [
+        ({"name": "pytorch", "depends": ["python >=3.9"]}, ("torch",)),
+        ({"name": "ruamel.yaml", "depends": ["python >=3.9"]}, ("ruamel-yaml",)),
+        ({"name": "zlib", "depends": ["libgcc"]}, ()),
+        ({"name": "odd", "depends": [], "purls": ["pkg:pypi/Even_Name@1.0"]}, ("even-name",)),
+    ],
+)
+def test_conda_packages_are_known_to_indexes_as(record: dict[str, Any], names: tuple[str, ...]) -> None:
+    url = f"{FORGE}/noarch/{record['name']}-1-0.conda"
+    (found,) = locked([{"version": "1", "url": url, "sha256": SHA256, **record}], "linux-64")
+    assert python_names(found) == names
+
+
+# What conda-lock and micromamba write differs in these points from what is written here.
+FOREIGN = f"""\
+# This lock file was generated by conda-lock (https://github.com/conda/conda-lock). DO NOT EDIT!
+version: 1
+metadata:
+  content_hash:
+    linux-64: {SHA256}
+  channels:
+  - url: conda-forge
+    used_env_vars: []
+  platforms:
+  - linux-64
+  sources:
+  - environment.yml
+package:
+- name: tool
+  version: 1.10
+  manager: conda
+  platform: linux-64
+  dependencies:
+    libz: ''
+  url: https://conda.anaconda.org/conda-forge/linux-64/tool-1.10-h0_0.tar.bz2
+  hash:
+    md5: {MD5}
+    sha256: {SHA256}
+  category: main
+  optional: false
+- name: tool
+  version: '1.10'
+  manager: conda
+  platform: linux-64
+  dependencies: {{}}
+  url: https://conda.anaconda.org/conda-forge/linux-64/tool-1.10-h0_0.tar.bz2
+  hash:
+    md5: {MD5}
+    sha256: {SHA256}
+  category: main
+  optional: false
+- name: checker
+  version: '2'
+  manager: conda
+  platform: linux-64
+  url: https://conda.anaconda.org/conda-forge/noarch/checker-2-0.conda
+  hash:
+    md5: {MD5}
+  category: dev
+  optional: true
+- name: Py_Cells
+  version: '2.0'
+  manager: pip
+  platform: linux-64
+  dependencies: {{}}
+  url: https://files.example.org/py_cells-2.0.tar.gz
+  hash:
+    sha256: {SHA256}
+  category: main
+  optional: false
+"""
+
+
+def test_files_of_conda_lock_are_read() -> None:
+    found = lock_reading.read(FOREIGN, FILE_NAME)
+    assert [(each.name, each.version, each.manager) for each in found.packages] == [
+        ("tool", "1.10", "conda"),
+        ("py-cells", "2.0", "pip"),
+    ]
+    assert found.channels == ("conda-forge",)
+    assert (found.packages[0].build, found.packages[0].subdir) == ("h0_0", "linux-64")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        (f"    sha256: {SHA256}\n", "", 20, "tool has no SHA-256"),
+        ("version: 1\n", "version: 2\n", 2, "'2' is not a version"),
+        ("  version: 1.10\n", "", 14, "a package without version"),
+        ("manager: conda", "manager: npm", 20, "tool comes from 'npm'"),
+        ("conda-forge/linux-64/tool-1.10", "conda-forge/linux-64/evil-1.10", 20, "cannot be in a file called 'evil"),
+        ("https://files.example.org/", "git+https://example.org/", 51, "py-cells has no address"),
+        ("py_cells-2.0.tar.gz", "evil-2.0.tar.gz", 51, "cannot be in a file called 'evil-2.0.tar.gz'"),
+        (f"    sha256: {SHA256}\n  category: main\n", f"    sha256: {'1' * 64}\n  category: main\n", 26, "twice"),
+        ("platform: linux-64", "platform: osx-64", 20, "not among the file's platforms"),
+        ("libz: ''", "libz: '>>>='", 20, "tool: "),
+        ("package:", "package: [", None, "not valid YAML"),
+    ],
+)
+def test_mistakes_are_named_with_their_line(old: str, new: str, line: int | None, message: str) -> None:
+    assert old in FOREIGN
+    with pytest.raises(OpError) as caught:
+        lock_reading.read(FOREIGN.replace(old, new, 1), FILE_NAME)
+    assert caught.value.details["cause"] == "spec_invalid"
+    mistakes = caught.value.details["mistakes"]
+    assert message in str(mistakes)
+    assert line is None or line in [mistake["line"] for mistake in mistakes], mistakes
+
+
+def test_a_pixi_lock_that_was_written_is_read_again() -> None:
+    back = lock_reading.read(pixi_locks.text(LOCK, {}), "pixi.lock")
+    assert back.text == LOCK.text
+
+
+def test_records_survive_in_a_pixi_lock(channel: Channel) -> None:
+    records = [channel.record("numpy"), channel.record("greeter")]
+    found = CondaLock((FORGE,), ("linux-64",), locked(records, "linux-64"))
+    text = pixi_locks.text(found, {record["sha256"]: record for record in records})
+    back = lock_reading.read(text, "pixi.lock")
+    assert [each.size_bytes for each in back.conda("linux-64")] == [each.size_bytes for each in found.conda("linux-64")]
+    assert back.text == found.text
+
+
+@pytest.mark.parametrize("format", [FILE_NAME, "pixi.lock"])
+def test_whatever_is_in_a_lock_file_it_is_read_or_refused(format: str) -> None:
+    seed = FOREIGN if format == FILE_NAME else pixi_locks.text(LOCK, {})
+    chance = random.Random(6)
+    outcomes = set()
+    for _ in range(150):
+        try:
+            lock_reading.read(_mutated(seed, chance), format)
+            outcomes.add("read")
+        except OpError as error:
+            outcomes.add(error.details["cause"])
+    assert outcomes == {"read", "spec_invalid"}
+
+
+def _mutated(text: str, chance: random.Random) -> str:
+    lines = text.splitlines(keepends=True)
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(lines))
+        kind = chance.randrange(5)
+        if kind == 0:
+            del lines[at]
+        elif kind == 1:
+            lines.insert(at, chance.choice(lines))
+        elif kind == 2:
+            lines[at] = lines[at].replace(":", chance.choice([": [", ": {", ": &a", ": *a", ": !!binary", ""]), 1)
+        elif kind == 3:
+            place = chance.randrange(len(lines[at]))
+            lines[at] = lines[at][:place] + chance.choice("\0\ud800é[]{}'\"\t0-") + lines[at][place + 1 :]
+        else:
+            lines[at] = lines[at].replace("linux-64", chance.choice(["", "noarch", "x" * 300, "win-64", "../.."]))
+        lines = lines or ["\n"]
+    return "".join(lines)
+
+
+def refused(specification: dict[str, Any], directory: Path) -> OpError:
+    with pytest.raises(OpError) as caught:
+        environments.create(specification, directory)
+    assert not leftovers(directory)
+    return caught.value
+
+
+def from_file(format: str, text: str, name: str = "cells-1a2b3c4d") -> dict[str, Any]:
+    return {"name": name, "format": format, "text": text, "source": f"/ops/{format}"}
+
+
+@pytest.mark.usefixtures("channel_server")
+def test_a_conda_environment_with_a_pip_part_can_be_made_again_from_what_is_exported(
+    directory: Path, index: PackageIndex
+) -> None:
+    greets = "def main():\n    import greeter, plain, sys\n    print(greeter.__name__, sys.prefix)\n"
+    index.add("cells", requires=["plain", "greeter"], scripts="cells = cells:main\n", files={"cells.py": greets})
+    index.add("plain")
+    index.add("greeter", "9.0")
+    made = environments.create(with_pip("cells", "python 3.11.*", "greeter"), directory)
+    prefix = Path(made["directory"])
+
+    # The pip part: scripts find their Python in the final place, and it looks as if it came from an index.
+    assert subprocess.check_output([prefix / "bin" / "cells"], text=True).split(maxsplit=1) == [
+        "greeter",
+        f"{prefix}\n",
+    ]
+    (info,) = prefix.glob("lib/python3*/site-packages/cells-1.0.dist-info")
+    assert (info / "INSTALLER").read_text() == "uv"
+    assert not (info / "direct_url.json").exists()
+    assert not (prefix / "pyvenv.cfg").exists()
+
+    for format in ("conda-lock.yml", "pixi.lock", "environment.yml"):
+        exported = environments.export(directory, made["name"], format)
+        assert exported["file_name"] == format
+        again = environments.create(from_file(format, exported["text"]), directory)
+        assert (format, again["hash"], again["created"]) == (format, made["hash"], False)
+        if format != "environment.yml":
+            assert environments.lock(from_file(format, exported["text"]), directory)["text"] == kept(made)
+    view = environments.export(directory, made["name"], "requirements.txt")["text"]
+    assert view.splitlines()[1:] == ["cells==1.0", "greeter==2.0", "plain==1.0"]
+    with pytest.raises(OpError, match=r"cannot hold .*, which has conda packages"):
+        environments.export(directory, made["name"], "pylock.toml")
+
+    # A lock that names another file than there is does not become an environment.
+    locked = environments.export(directory, made["name"], "conda-lock.yml")["text"]
+    for package in ("cells-1.0", "greeter-2.0"):
+        at = locked.index("sha256: ", locked.index(f"/{package}")) + len('sha256: "')
+        error = refused(from_file("conda-lock.yml", locked[:at] + SHA256 + locked[at + 64 :], "other"), directory)
+        assert (package, error.details["cause"]) == (package, "hash_mismatch")
+
+
+def kept(made: dict[str, Any]) -> str:
+    return (Path(made["directory"]) / FILE_NAME).read_text()
+
+
+def with_pip(dependency: str, *conda: str, **others: Any) -> dict[str, Any]:
+    spec = conda_specification(*conda, **others)
+    return {**spec, "text": f"dependencies = [{dependency!r}]\n{spec['text']}"}
+
+
+def test_a_virtual_environment_can_be_made_again_from_what_is_exported(directory: Path, index: PackageIndex) -> None:
+    index.add("cells", requires=["plain", "colour; sys_platform == 'win32'"])
+    index.add("plain")
+    index.add("colour")
+    made = build(directory, "cells")
+    pylock = environments.export(directory, made["name"], "pylock.toml")["text"]
+    again = environments.create(from_file("pylock.toml", pylock), directory)
+    assert (again["hash"], again["created"]) == (made["hash"], False)
+
+    requirements = environments.export(directory, made["name"], "requirements.txt")["text"]
+    assert "colour==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:" in requirements
+    locked = environments.lock(from_file("requirements.txt", requirements), directory)
+    assert locked["file_name"] == "pylock.toml"
+    assert sorted(re.findall("[0-9a-f]{64}", locked["text"])) == sorted(re.findall("[0-9a-f]{64}", pylock))
+
+    yml = environments.export(directory, made["name"], "environment.yml")["text"]
+    assert yml.endswith("  - pip:\n      - cells==1.0\n      - plain==1.0\n")
+    with pytest.raises(OpError, match=r"pip\.lock is not one of the formats"):
+        environments.export(directory, made["name"], "pip.lock")
+
+
+@pytest.mark.usefixtures("channel_server")
+def test_several_platforms_are_locked_at_once(directory: Path, index: PackageIndex) -> None:
+    index.add("fast", "9.0")  # not where the header says
+    with contextlib.closing(PackageIndex()) as named:
+        for tag in ("manylinux_2_17_x86_64", "manylinux_2_99_x86_64", "win_amd64", "macosx_11_0_arm64"):
+            named.add("fast", tag=f"cp311-cp311-{tag}")
+        named.add("fast", tag="cp312-cp312-manylinux_2_17_x86_64")
+        platforms = ["linux-64", "win-64", "osx-arm64"]
+        extra = f'[[tool.uv.index]]\nname = "lab"\nurl = "{named.url}"\n'
+        answer = environments.lock(with_pip("fast", "python 3.11.*", extra=extra), directory, platforms)
+    locked = lock_reading.read(answer["text"], answer["file_name"])
+    assert answer["platforms"] == platforms
+    assert answer["packages"] == {each: len(locked.conda(each) + locked.pip(each)) for each in platforms}
+    assert [locked.pip(each)[0].file_name.split("cp311-")[-1] for each in platforms] == [
+        "manylinux_2_17_x86_64.whl",
+        "win_amd64.whl",
+        "macosx_11_0_arm64.whl",
+    ]
+    assert all(package.subdir in (package.platform, "noarch") for package in locked.packages if package.md5)
+    with pytest.raises(OpError, match="There is no platform 'linux'") as caught:
+        environments.lock(with_pip("fast", "python"), directory, ["linux"])
+    assert caught.value.details["cause"] == "spec_invalid"
+
+
+@pytest.mark.usefixtures("channel_server")
+def test_what_conda_brings_is_not_replaced(directory: Path, index: PackageIndex, tmp_path: Path) -> None:
+    index.add("numpy", "9.0")
+    error = refused(with_pip("numpy>=9", "python 3.11.*", "numpy"), directory)
+    assert error.details["cause"] == "unsolvable"
+    assert "conda brings numpy 2.2.6" in str(error.hint)
+    assert "cells.py depends on numpy>=9" in str(error)
+
+    # A conda package whose name does not tell what is in it.
+    metadata = tmp_path / "lib" / "python3.11" / "site-packages" / "Cells-0.9.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: Cells\nVersion: 0.9\n")
+    parsed = Specification.parse(conda_specification("python"))
+    context = Context(directory, False, Settings(), Machine.detect())
+    with pytest.raises(OpError, match=r"would replace cells 0\.9"):
+        pip_part.install([wheel("cells")], parsed, context, tmp_path, tmp_path, Report(lambda *_: None))
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "message"),
+    [
+        (lock(package("python", platform="win-64")).text, "platform", "for win-64, not for linux-64"),
+        (
+            lock(package("python", dependencies={"__cuda": ">=99"})).text,
+            "platform",
+            "python in conda-lock.yml needs cuda",
+        ),
+        (LOCK.text.replace("version: 1\n", "version: 9\n"), "spec_invalid", "/ops/conda-lock.yml"),
+        (LOCK.text.replace(f'    sha256: "{SHA256}"\n', ""), "spec_invalid", "has no SHA-256"),
+        (lock(package("tool")).text, "spec_invalid", "no Python"),
+    ],
+)
+def test_locks_that_cannot_be_used_here_are_refused(directory: Path, text: str, cause: str, message: str) -> None:
+    error = refused(from_file("conda-lock.yml", text), directory)
+    assert error.details["cause"] == cause
+    assert message in str(error)
+    assert error.hint
