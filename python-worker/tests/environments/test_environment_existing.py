@@ -113,7 +113,7 @@ def not_python(tmp_path: Path) -> Path:
 
 
 def wrapper(tmp_path: Path) -> Path:
-    return program(tmp_path / "python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    return program(tmp_path / "python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
 
 
 def dead_link(tmp_path: Path) -> Path:

@@ -16,13 +16,12 @@ from alcove import op, progress
 
 from .context import Context
 from .failures import failure, translated
-from .locks import exporting, lock_files
 from .machine import Machine
 from .networking.settings import Settings
 from .packs import packing, unpacking
 from .reports import Report
 from .specification import Specification
-from .store import cleaning, listing, moving, repairing, updating
+from .store import cleaning, exporting, listing, lock_making, moving, repairing, updating
 from .store.folders import caches_lock
 from .store.locking import shared
 from .store.store import Store, result
@@ -237,7 +236,7 @@ def lock(
     """
     with _store(directory, offline) as store, shared(caches_lock(directory), store.report.again):
         parsed = Specification.parse(specification, store.context.machine)
-        return lock_files.lock(parsed, store.context, platforms, store.report)
+        return lock_making.lock(parsed, store.context, platforms, store.report)
 
 
 @op(idempotent=True)

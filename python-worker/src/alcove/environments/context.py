@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .locks.archives import Archives
 from .machine import Machine
 from .networking.settings import Settings
-from .packs.archives import Archives
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+FILE_NAME = "pylock.toml"
+
 _SYSTEMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
     "osx": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},

@@ -16,7 +16,7 @@ from alcove import OpError
 
 from ..failures import failure
 from ..locks.conda_locks import FILE_NAME as CONDA_LOCK
-from ..uv.uv_resolving import LOCK_FILE as PYLOCK
+from ..locks.pylocks import FILE_NAME as PYLOCK
 
 FORMAT = 1
 MANIFEST = "alcove-pack.json"

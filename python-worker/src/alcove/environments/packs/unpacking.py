@@ -21,14 +21,14 @@ from ..choosing import engine_for
 from ..context import Context
 from ..engines import Engine, Installed, Lock
 from ..failures import failure, free_bytes, megabytes
+from ..locks.archives import Archives
+from ..locks.pylocks import FILE_NAME as PYLOCK
 from ..reports import Report
 from ..specification import Specification, check_name
 from ..store.building import build
 from ..store.folders import Folder, Marked
 from ..store.store import Store, result
-from ..uv.uv_resolving import LOCK_FILE as PYLOCK
 from . import pack_contents
-from .archives import Archives
 from .pack_manifest import MANIFEST, MOST_BYTES, PACKAGES, PYTHON, Entry, Manifest, damaged
 
 _READING = (0.0, 0.15)

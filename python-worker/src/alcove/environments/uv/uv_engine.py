@@ -23,6 +23,7 @@ from ..context import Context
 from ..distributions import packages_in
 from ..engines import Engine, Installed, Lock
 from ..failures import failure
+from ..locks.pylocks import FILE_NAME as LOCK_FILE
 from ..locks.pylocks import Pylock, Target
 from ..machine import Machine, platform_name
 from ..networking.network import Network
@@ -35,7 +36,7 @@ from . import interpreters, uv_calls
 from .interpreters import Interpreter
 from .uv_calls import Uv
 from .uv_messages import Downloads
-from .uv_resolving import LOCK_FILE, resolve
+from .uv_resolving import resolve
 
 _COMPILING = (0.8, 0.97)
 _LIST_PYTHONS = ["python", "list", "--only-installed", "--output-format", "json"]

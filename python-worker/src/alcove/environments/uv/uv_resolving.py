@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..failures import failure
+from ..locks.pylocks import FILE_NAME as LOCK_FILE
 from ..locks.pylocks import Pylock
 from ..reports import Report
 from ..specification import Specification
@@ -24,7 +25,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-LOCK_FILE = "pylock.toml"
 
 _DOING = "resolving dependencies"
 _HASH = re.compile(r"--hash=(\w+):(\w+)")

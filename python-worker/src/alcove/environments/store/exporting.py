@@ -12,22 +12,21 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ..failures import failure
+from ..locks import conda_locks, lock_reading, pixi_locks, pylocks
+from ..locks.conda_locks import CondaLock
+from ..locks.locked import public_url
+from ..locks.yaml_writing import scalar
 from ..prefixes import site_packages
-from ..store.folders import Marked
-from ..store.markers import read_packages
-from ..store.store import Store
-from ..uv.uv_resolving import LOCK_FILE as PYLOCK
-from . import conda_locks, lock_reading, pixi_locks
-from .conda_locks import CondaLock
-from .locked import public_url
-from .yaml_writing import scalar
+from .folders import Marked
+from .markers import read_packages
+from .store import Store
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-FORMATS = ("environment.yml", "requirements.txt", conda_locks.FILE_NAME, PYLOCK, "pixi.lock")
+FORMATS = ("environment.yml", "requirements.txt", conda_locks.FILE_NAME, pylocks.FILE_NAME, "pixi.lock")
 
 _CONDA_FORGE = "conda-forge"
 
@@ -55,7 +54,7 @@ class _Exporter:
     @property
     def kind(self) -> str:
         """What it is made of, for messages."""
-        kinds = {conda_locks.FILE_NAME: "has conda packages", PYLOCK: "has Python packages alone"}
+        kinds = {conda_locks.FILE_NAME: "has conda packages", pylocks.FILE_NAME: "has Python packages alone"}
         return kinds.get(self._marker.lock_file, "Alcove did not make, so that nothing is known of its files")
 
     @property
@@ -65,8 +64,8 @@ class _Exporter:
         if self._marker.lock_file == conda_locks.FILE_NAME:
             own = {conda_locks.FILE_NAME: self._kept, "pixi.lock": self._pixi_lock}
             return {**own, **both, "requirements.txt": self._found_requirements}
-        if self._marker.lock_file == PYLOCK:
-            return {PYLOCK: self._kept, **both, "requirements.txt": self._locked_requirements}
+        if self._marker.lock_file == pylocks.FILE_NAME:
+            return {pylocks.FILE_NAME: self._kept, **both, "requirements.txt": self._locked_requirements}
         return {"requirements.txt": self._found_requirements}
 
     def _kept(self) -> str:
@@ -98,7 +97,7 @@ class _Exporter:
         """The lock for all platforms, as pip knows it."""
         packages = tomllib.loads(self._kept()).get("packages", [])
         specification = self._marker.specification
-        lines = [f"# {self._name}: packages with their hashes, from its {PYLOCK}"]
+        lines = [f"# {self._name}: packages with their hashes, from its {pylocks.FILE_NAME}"]
         lines += [f"--extra-index-url {url}" for url in _further_indexes(packages, specification)]
         for package in packages:
             lines += _requirement(package)

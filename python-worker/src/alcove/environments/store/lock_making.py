@@ -11,12 +11,11 @@ from typing import Any
 from ..choosing import engine_for
 from ..context import Context
 from ..failures import failure
+from ..locks import conda_locks, lock_reading, pylocks
+from ..locks.pylocks import Pylock, Target
 from ..machine import PLATFORMS
 from ..reports import Report
 from ..specification import Specification
-from ..uv.uv_resolving import LOCK_FILE as PYLOCK
-from . import conda_locks, lock_reading
-from .pylocks import Pylock, Target
 
 
 def lock(specification: Specification, context: Context, platforms: Sequence[str], report: Report) -> dict[str, Any]:
@@ -40,12 +39,12 @@ def _locked(
 ) -> tuple[str, str]:
     """What the lock file is called, and its text."""
     given = specification.wanted.lock
-    if given is not None and given.format != PYLOCK:
+    if given is not None and given.format != pylocks.FILE_NAME:
         return conda_locks.FILE_NAME, lock_reading.read(given.text, given.format, specification).part(*platforms).text
     engine = engine_for(specification, context)
     with tempfile.TemporaryDirectory(prefix="alcove-lock-") as folder:
         text = engine.lock_for(platforms, Path(folder), report)
-    return (PYLOCK if engine.name == "uv" else conda_locks.FILE_NAME), text
+    return (pylocks.FILE_NAME if engine.name == "uv" else conda_locks.FILE_NAME), text
 
 
 def _count(text: str, file_name: str, platform: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import tomli_w
 
-from ..locks import wheels
+from . import wheels
 
 if sys.version_info >= (3, 11):
     import tomllib
