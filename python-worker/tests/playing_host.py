@@ -1,12 +1,15 @@
 """A host in a process of its own, to be killed: holds a lease, starts a worker, has it call an op, and waits.
 
-Arguments: the memory directory, the op file's name or nothing, the op's name, "portable" or "default".
-Prints one line once the op has told its progress: the process id of the worker.
+Arguments: the memory directory, the op file's name or nothing, the op's name, and how it is started: "default",
+"portable", "wrapped" (behind a shell, which stays) or "leaking" (another process has the worker's input open, too).
+Prints one line once the op has told its progress: the process id of what the host has started, and that of
+the other process.
 """
 
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -18,7 +21,17 @@ directory, source, op, mode = sys.argv[1:]
 # As in a JVM, which keeps SIGQUIT for its thread dumps; a child process inherits what is blocked.
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGQUIT, signal.SIGALRM})
 host = Host(Path(directory))
-worker = host.start(portable=mode == "portable")
+python = sys.executable
+if mode == "wrapped":
+    wrapper = Path(directory).parent / "wrapper.sh"
+    wrapper.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n')
+    wrapper.chmod(0o700)
+    python = str(wrapper)
+worker = host.start(portable=mode == "portable", python=python)
+told = [worker.process.pid]
+if mode == "leaking":
+    other = subprocess.Popen(["sleep", "1000"], stdout=subprocess.DEVNULL, pass_fds=[worker.process.stdin.fileno()])
+    told.append(other.pid)
 worker.initialize()
 worker.load("pictures.py")
 # One block of each side, one of them on loan.
@@ -27,5 +40,5 @@ if source:
     worker.load(source)
     worker.send_call(op)
     worker.notification("progress")
-print(worker.process.pid, flush=True)
+print(*told, flush=True)
 threading.Event().wait()

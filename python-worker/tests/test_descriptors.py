@@ -133,8 +133,8 @@ def test_what_the_decorator_was_told() -> None:
         "form": "function",
     }
     plain = typed()["one_image"]
-    assert (plain["title"], plain["idempotent"], plain["gpu"]) == ("One image", False, False)
-    assert not {"menu", "version", "grace"} & set(plain)
+    assert (plain["title"], plain["gpu"]) == ("One image", False)
+    assert not {"idempotent", "menu", "version", "grace"} & set(plain)
 
 
 def test_outputs_are_named_by_their_fields_role_or_decorator() -> None:

@@ -166,7 +166,7 @@ def test_a_huge_line_takes_no_memory(worker: WorkerProcess) -> None:
 
 def peak(worker: WorkerProcess) -> int:
     """The most memory that the worker has ever had, in bytes; 0 where the system does not tell."""
-    path = Path(f"/proc/{worker.process.pid}/status")
+    path = Path(f"/proc/{worker.pid}/status")
     lines = path.read_text().splitlines() if path.exists() else []
     return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
 

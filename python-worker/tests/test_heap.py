@@ -19,15 +19,15 @@ GIVEN_BACK = """
 import mmap
 import numpy
 from alcove import heap
-from alcove.process import resident_bytes
+from alcove.process import memory
 
 heap.keep_freed_memory()
-before = resident_bytes()
+before = memory()["rss_bytes"]
 arrays = [numpy.ones(100 << 20, numpy.uint8), numpy.ones(100 << 20, numpy.uint8)]
 del arrays
-kept = resident_bytes() - before
+kept = memory()["rss_bytes"] - before
 heap.give_back()
-print(kept >> 20, resident_bytes() - before >> 20)
+print(kept >> 20, memory()["rss_bytes"] - before >> 20)
 """
 
 

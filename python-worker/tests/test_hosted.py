@@ -25,8 +25,8 @@ OPS = """
     from alcove import op, progress
 
     @op
-    def pid() -> int:
-        return os.getpid()
+    def parent() -> int:
+        return os.getppid()
 
     @op
     def size(text: str) -> int:
@@ -114,7 +114,7 @@ def start(started: list[Hosted], *arguments: Any, python: str = sys.executable, 
 
 @pytest.mark.parametrize("version", PYTHONS)
 def test_answers_while_its_host_says_nothing_more(started: list[Hosted], tmp_path: Path, version: str) -> None:
-    hosted = start(started, tmp_path, "pid", python=PYTHONS[version])
+    hosted = start(started, tmp_path, "parent", python=PYTHONS[version])
     hosted.say(b"{}\n")
     assert hosted.end() == (0, {"result": hosted.process.pid})
 
@@ -160,7 +160,7 @@ def test_the_hosts_end_ends_an_op_that_does_not_listen(started: list[Hosted], tm
 
 
 def test_half_a_line_is_never_taken_for_all(started: list[Hosted], tmp_path: Path) -> None:
-    hosted = start(started, tmp_path, "pid")
+    hosted = start(started, tmp_path, "parent")
     hosted.say(b"{}")
     hosted.hang_up()
     code, answer = hosted.end()
@@ -185,7 +185,7 @@ def test_holds_its_environment(started: list[Hosted], tmp_path: Path) -> None:
 
 
 def test_does_not_run_in_an_environment_that_is_being_removed(started: list[Hosted], tmp_path: Path) -> None:
-    hosted = start(started, tmp_path, "pid", environment=str(tmp_path))
+    hosted = start(started, tmp_path, "parent", environment=str(tmp_path))
     hosted.say(b"{}\n")
     code, answer = hosted.end()
     assert (code, answer) == (1, None)

@@ -31,7 +31,7 @@ MAY_IMPORT = {
         "stream_writer",
         "tables",
     },
-    "__main__": {"loading", "messages", "process", "running", "server"},
+    "__main__": {"guardian", "loading", "messages", "process", "running", "server"},
     "adaptation": {
         "alignment",
         "annotations",
@@ -71,15 +71,16 @@ MAY_IMPORT = {
     "failures": {"messages", "values"},
     "fitting": {"tables"},
     "greeting": {"arrays", "locks", "messages", "params"},
+    "guardian": {"leases", "process"},
     "import_failures": {"evaluating", "messages", "mistakes"},
     "heap": set(),
-    "hosted": {"__main__", "greeting", "leases", "locks", "messages", "process"},
-    "inbox": {"messages"},
+    "hosted": {"__main__", "greeting", "guardian", "leases", "locks", "messages", "process"},
+    "inbox": {"messages", "process"},
     "labelled": {"annotations", "array_axes", "messages"},
     "leases": {"locks", "stream_registry"},
     "loading": {"by_path", "descriptors", "import_failures", "local_modules", "messages", "mistakes", "ops", "sources"},
     "local_modules": set(),
-    "locks": set(),
+    "locks": {"process"},
     "logs": set(),
     "mapping": {
         "adaptation",
@@ -140,6 +141,7 @@ MAY_IMPORT = {
         "calls",
         "failures",
         "greeting",
+        "guardian",
         "heap",
         "inbox",
         "leases",
@@ -174,7 +176,7 @@ MAY_IMPORT = {
     "values": {"arrays", "labelled", "messages", "tables"},
 }
 # The toolbox half, which runs in the toolbox alone.
-TOOLBOX = {"describing", "dialects", "environments", "files"}
+TOOLBOX = {"batches", "describing", "dialects", "environments", "files"}
 # What people try; it uses the package as they would.
 PROGRAMS = {"demo"}
 NEWER_THAN_THIS_PYTHON = {"annotationlib"}

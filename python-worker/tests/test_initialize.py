@@ -36,7 +36,7 @@ def test_the_worker_says_who_it_is(start: Start) -> None:
             "version": alcove.__version__,
             "language": "python",
             "language_version": ".".join(map(str, sys.version_info[:3])),
-            "pid": worker.process.pid,
+            "pid": worker.pid,
             "executable": sys.executable,
         },
         "features": ["ndarray", "table", "progress", "cancel", "status", "log", "map"],

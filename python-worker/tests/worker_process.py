@@ -149,6 +149,7 @@ class WorkerProcess:
         self.directory = directory
         self.prefix = prefix
         self.notifications: list[dict[str, Any]] = []
+        self.pid = 0  # the worker's own; that of ``process`` may be its guardian's
         self.loaned: set[str] = set()
         self.just_released: set[str] = set()
         self.kept: list[str] = []
@@ -263,7 +264,9 @@ class WorkerProcess:
         """Says hello as a host does, with ``changes`` to the params."""
         memory = {"directory": str(self.directory), "prefix": self.prefix, "quota_bytes": QUOTA_BYTES}
         host = {"name": "tests", "version": "1", "pid": os.getpid()}
-        return self.request("initialize", **{"protocol": 1, "host": host, "memory": memory, **changes})
+        answer = self.request("initialize", **{"protocol": 1, "host": host, "memory": memory, **changes})
+        self.pid = answer["worker"]["pid"]
+        return answer
 
     def load(self, source: Path | str) -> dict[str, dict[str, Any]]:
         """Loads an op file, one of ``op_files`` if only a name is given: the descriptors by op name."""

@@ -12,7 +12,6 @@ const op = (name, inputs, type, run) => ({
     form: 'function',
     inputs,
     outputs: type ? [{ name: 'result', type }] : [],
-    idempotent: false,
     gpu: false,
   },
   run,

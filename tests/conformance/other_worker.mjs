@@ -246,7 +246,7 @@ async function call(params, id) {
   const adapt = member(params, 'adapt', 'string', 'lossless');
   if (!['strict', 'lossless', 'convert'].includes(adapt)) throw misfit('adapt', 'strict, lossless or convert');
   const given = bound(op.descriptor, inputs);
-  running = { id, isCancelled: false, toldAt: 0, progress };
+  running = { id, op: params.op, began: performance.now(), isCancelled: false, toldAt: 0, progress };
   return { outputs: await op.run(given, running), kept: [] };
 }
 
@@ -294,8 +294,11 @@ function checkValue(value, path) {
 
 const status = () => ({
   running: running?.id ?? null,
+  op: running?.op ?? null,
+  seconds: running ? float((performance.now() - running.began) / 1000) : null,
   queued: integer(queue.filter((item) => item.id).length),
   rss_bytes: integer(process.memoryUsage().rss),
+  memory_bytes: null,
   cpu_seconds: float(process.cpuUsage().user / 1e6),
   pooled_bytes: integer(0),
 });

@@ -26,9 +26,15 @@ def _worker() -> int:
 
     from . import process
 
+    if process.GUARDED:
+        from . import guardian
+
+        guardian.fork()
+    else:
+        process.start_session()
     atexit.register(process.end_children)  # the first to be registered is the last to run
-    process.start_session()
     reading, writing = process.take_standard_streams()
+    process.tell_of_crashes()
     from .server import Server
 
     Server(reading, writing).run()

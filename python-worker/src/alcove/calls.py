@@ -13,6 +13,7 @@ Detail = Union[str, bool, int, float, None]
 
 _SECONDS_BETWEEN_PROGRESS = 0.05
 _SECONDS_UNTIL_INTERRUPT = 1.0
+_SECONDS_FOR_ARRIVAL = 1.0
 _MOST_BITS = 64  # of an integer among the details; longer ones are hashes or the like, which are texts
 
 
@@ -21,10 +22,15 @@ class Cancelled(BaseException):
 
 
 class Call:
-    """One running request: sends its progress, and interrupts its thread when it is cancelled."""
+    """One running request: sends its progress, and interrupts its thread when it is cancelled.
 
-    def __init__(self, request_id: int, send: Callable[[str, dict[str, Any]], None]) -> None:
+    ``op`` is the id of the op that runs, None while one is loaded; ``began`` is when, on the monotonic clock.
+    """
+
+    def __init__(self, request_id: int, send: Callable[[str, dict[str, Any]], None], op: Optional[str] = None) -> None:
         self.id = request_id
+        self.op = op
+        self.began = time.monotonic()
         self.cancelled = False
         self._send = send
         self._thread = threading.get_ident()
@@ -59,12 +65,7 @@ class Call:
             if self._closed:  # a thread that the op left behind
                 return
             self._unsent = params
-            wait = self._sent_at + _SECONDS_BETWEEN_PROGRESS - time.monotonic()
-            if wait <= 0:
-                self.flush()
-            elif not self._flush_is_due:
-                self._flush_is_due = True
-                _start_timer(wait, self._flush_late)
+            self._flush_in_time()
 
     def set_part(self, done: int, total: int) -> None:
         """The function is about to run for one of ``total`` parts; its fractions from 0 to 1 are of that part."""
@@ -79,7 +80,16 @@ class Call:
         """The op has been silent since an update was held back: what it said last must not wait for its end."""
         with self._lock:
             self._flush_is_due = False
-            if self._interruptible:
+            if self._interruptible and self._unsent is not None:
+                self._flush_in_time()  # another one may have been sent just now
+
+    def _flush_in_time(self) -> None:
+        wait = self._sent_at + _SECONDS_BETWEEN_PROGRESS - time.monotonic()
+        if wait <= 0:
+            self.flush()
+        elif not self._flush_is_due:
+            self._flush_is_due = start_timer(wait, self._flush_late)
+            if not self._flush_is_due:
                 self.flush()
 
     def flush(self) -> None:
@@ -103,7 +113,8 @@ class Call:
     def cancel(self) -> None:
         """Asks the op to end: at its next ``progress()``, after a second anywhere in Python code."""
         self.cancelled = True
-        _start_timer(_SECONDS_UNTIL_INTERRUPT, self.interrupt)
+        if not start_timer(_SECONDS_UNTIL_INTERRUPT, self.interrupt):
+            self.interrupt()
 
     def interrupt(self) -> None:
         """Raises ``Cancelled`` in the op's thread at the next Python instruction."""
@@ -135,10 +146,15 @@ def _plain(name: str, value: object) -> Detail:
     raise TypeError(f"the detail {name!r} of progress must be a text, a number, True, False or None, not {value!r}")
 
 
-def _start_timer(seconds: float, action: Callable[[], None]) -> None:
+def start_timer(seconds: float, action: Callable[[], None]) -> bool:
+    """Acts after ``seconds``; false when there can be no thread that waits so long."""
     timer = threading.Timer(seconds, action)
     timer.daemon = True
-    timer.start()
+    try:
+        timer.start()
+    except RuntimeError:  # the system gives no more threads to this user, or no more memory to this process
+        return False
+    return True
 
 
 def _raise_in_thread(thread: int, exception: type[BaseException]) -> None:
@@ -152,10 +168,12 @@ def _let_it_come(thread: int) -> None:
 
     To withdraw it (``PyThreadState_SetAsyncExc(thread, NULL)``) would leave the interpreter's flag for such exceptions
     up for ever, as it falls only when one arrives: all would run slower, and in CPython 3.11 a debugger would hang.
+    None arrives when this thread has tried in vain to start another: CPython then finds what is left of that one.
     """
+    end = time.monotonic() + _SECONDS_FOR_ARRIVAL
     try:
         _raise_in_thread(thread, Cancelled)
-        while True:
+        while time.monotonic() < end:
             pass
     except Cancelled:
         pass

@@ -114,7 +114,7 @@ def _describe(declaration: Declaration, problems: list[Problem]) -> Optional[Des
         "form": form,
         "inputs": [found.descriptor for found in inputs],
         "outputs": [found.descriptor for found in outputs],
-        "idempotent": bool(options.get("idempotent", False)),
+        **({} if options.get("idempotent") is None else {"idempotent": options["idempotent"]}),
         "gpu": bool(options.get("gpu", False)),
     }
     for option in ("version", "menu", "grace", "memory"):

@@ -31,7 +31,7 @@ def give_back() -> None:
 def _glibc() -> Optional[Any]:
     if not sys.platform.startswith("linux"):
         return None
-    import ctypes  # loaded already: process.die_with_host needs it, too
+    import ctypes  # loaded already where a guardian is: process.control needs it, too
 
     library = ctypes.CDLL(None)
     return library if hasattr(library, "gnu_get_libc_version") else None

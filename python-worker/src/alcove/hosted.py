@@ -24,7 +24,7 @@ from .leases import sweep_host
 from .locks import FileLock
 from .messages import AlcoveError
 
-# Together less than the kernel waits after a host's death: process.die_with_host.
+# Together less than the guardian waits after a host's death.
 _SECONDS_FOR_LOCK_TO_FALL = 0.5
 _SECONDS_TO_CLEAN_UP = 2
 _PIECE = 1 << 16
@@ -36,10 +36,14 @@ def main() -> int:
     The host's: its lease file; the environment's directory, or nothing when that is not Alcove's.
     """
     lease, environment = Path(sys.argv.pop(1)), sys.argv.pop(1)
+    if process.GUARDED:
+        from . import guardian
+
+        guardian.fork()
+        guardian.watch(lease.parent, lease.stem)
+    else:
+        process.start_session()
     atexit.register(process.end_children)
-    process.start_session()
-    if not process.PORTABLE:
-        process.die_with_host()
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # inherited from a host that runs in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)
     host = os.dup(0)

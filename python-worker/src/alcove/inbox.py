@@ -14,6 +14,7 @@ import time
 from collections import deque
 from typing import Callable, Optional, Protocol, Union
 
+from . import process
 from .messages import LineSplitter, Refusal, Request, parse
 
 Item = Union[Request, Refusal]
@@ -74,7 +75,7 @@ class PollingInbox(Inbox):
     def __init__(self, descriptor: int, splitter: LineSplitter, listener: Listener) -> None:
         super().__init__(descriptor, splitter, listener)
         self._reading = threading.Lock()  # whoever holds it may read
-        self._wake_reader, self._wake_writer = os.pipe()
+        self._wake_reader, self._wake_writer = map(process.out_of_reach, os.pipe())
         self._run = 0  # the number of the op that runs, 0 for none
         self._runs = 0
         self._watching = False
@@ -107,6 +108,12 @@ class PollingInbox(Inbox):
             os.write(self._wake_writer, b"x")
 
     def _watch(self) -> None:
+        try:
+            self._watch_ops()
+        except BaseException:  # no memory to read a request, say
+            process.crash()
+
+    def _watch_ops(self) -> None:
         """Ticks while ops come and go, parks when none came for a while, reads when one has lasted two ticks."""
         last_run = idle_ticks = 0
         while True:
@@ -188,10 +195,11 @@ class ThreadedInbox(Inbox):
         try:
             while self._read():
                 pass
-        finally:  # whatever it was that ended the reading, nobody may wait for more
             with self._changed:
                 self.ended = True
                 self._changed.notify()
                 running = self._running
-        if running:
-            self._listener.host_gone()
+            if running:
+                self._listener.host_gone()
+        except BaseException:  # no memory to read a request, say
+            process.crash()

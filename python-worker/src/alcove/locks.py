@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Optional, Union
 
+from . import process
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -49,7 +51,7 @@ def try_lock(path: Union[str, Path], *, shared: bool = False) -> Optional[FileLo
         OSError: when the file system has no locks.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY if shared else os.O_RDWR)
+        descriptor = process.out_of_reach(os.open(path, os.O_RDONLY if shared else os.O_RDWR))
     except (FileNotFoundError, PermissionError):
         return None
     except OSError as error:

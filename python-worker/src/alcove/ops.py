@@ -39,7 +39,7 @@ def op(
     output: Optional[str] = None,
     menu: Optional[str] = None,
     version: Optional[str] = None,
-    idempotent: bool = False,
+    idempotent: Optional[bool] = None,
     gpu: bool = False,
     grace: Optional[float] = None,
     memory: Optional[int] = None,
@@ -52,9 +52,10 @@ def op(function: Optional[Function] = None, **options: Any) -> Union[Function, C
     Args:
         function: the function, when the decorator is used without parentheses.
         options: ``name`` (default: the function's), ``title`` for menus, ``output`` (the name of a single output),
-            ``menu`` ("Segmentation>Cells"), ``version``, ``idempotent`` (running it twice does no harm, so the host may
-            repeat it after a crash), ``gpu`` (one worker at a time by default), ``grace`` (seconds that a cancelled
-            call is given before its worker is killed), ``memory`` (bytes that one call needs).
+            ``menu`` ("Segmentation>Cells"), ``version``, ``idempotent`` (whether a host may run it again after its
+            worker crashed; unsaid, a batch does so and a single call is not repeated), ``gpu`` (one worker at a time by
+            default), ``grace`` (seconds that a cancelled call is given before its worker is killed), ``memory`` (bytes
+            that one call needs).
     """
 
     if isinstance(function, str):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
+from typing import Any, Callable
 
 from .messages import DEFAULT_MAX_LINE_BYTES, AlcoveError, encode, failure
 
 
 class Outbox:
-    """Writes messages, each as one line in one go, whichever thread they come from."""
+    """Writes messages, each as one line in one go, whichever thread they come from.
 
-    def __init__(self, descriptor: int) -> None:
+    ``on_failure`` is called when writing fails although somebody may still wait for what was to be written.
+    """
+
+    def __init__(self, descriptor: int, on_failure: Callable[[], None] = lambda: None) -> None:
+        self._on_failure = on_failure
         self.limit = DEFAULT_MAX_LINE_BYTES
         self._descriptor = descriptor
         self._lock = threading.RLock()
@@ -51,7 +55,10 @@ class Outbox:
                 while remaining:
                     remaining = remaining[os.write(self._descriptor, remaining) :]
                 del self._lines[0]
-        except OSError:
+        except BrokenPipeError:  # the host is gone, or about to be
             self._broken = True
+        except OSError:  # an op has closed the descriptor, say
+            self._broken = True
+            self._on_failure()
         finally:
             self._lines.clear()

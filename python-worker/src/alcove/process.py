@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import signal
 import sys
+from typing import Any, NoReturn, Optional
 
 PORTABLE = sys.platform == "win32" or os.environ.get("ALCOVE_PORTABLE") == "1"
 """Whether to use only what every platform has. The variable forces it where tests run."""
+GUARDED = sys.platform == "linux" and not PORTABLE
+"""Whether a guardian stands before this process."""
+_MOST_DESCRIPTORS = 1024
+_OUT_OF_REACH = 64  # of the last ones
+try:
+    _FIRST_DIRECTORY = os.getcwd()
+except OSError:  # the host's was deleted
+    _FIRST_DIRECTORY = os.sep
+_errors: Optional[int] = None  # standard error, where no op closes it
+_first_three: Any = None  # asks for all of them at once whether they are open, where the platform can
 
 
 def take_standard_streams() -> tuple[int, int]:
@@ -22,11 +34,14 @@ def take_standard_streams() -> tuple[int, int]:
 
         for descriptor in (0, 1):
             msvcrt.setmode(descriptor, os.O_BINARY)
-    reading, writing = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    global _errors, _first_three
+    reading, writing, _errors = out_of_reach(os.dup(0)), out_of_reach(os.dup(1)), out_of_reach(os.dup(2))
+    _read_nothing()
     os.dup2(2, 1)
+    if hasattr(select, "poll"):
+        _first_three = select.poll()
+        for descriptor in range(3):
+            _first_three.register(descriptor, 0)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # No terminal, so Python would hold prints back until much is together; the log is read while the op runs.
         sys.stdout.reconfigure(line_buffering=True)
@@ -43,6 +58,63 @@ def take_standard_streams() -> tuple[int, int]:
     return reading, writing
 
 
+def _restore_standard_streams() -> None:
+    """Opens again what an op has closed of the first three descriptors: the next file would get its number, and what is
+    printed."""
+    for descriptor in range(3):
+        try:
+            os.get_inheritable(descriptor)  # the cheapest question that fails for a closed one
+        except OSError:
+            if descriptor == 0:
+                _read_nothing()
+            elif _errors is not None:
+                os.dup2(_errors, descriptor)
+
+
+def _read_nothing() -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    if nothing != 0:
+        os.dup2(nothing, 0)
+        os.close(nothing)
+    else:
+        os.set_inheritable(0, True)
+
+
+def out_of_reach(descriptor: int) -> int:
+    """The same file under a high number, which no op means when it closes all that it can think of, and which no file
+    that is opened later gets."""
+    if sys.platform == "win32":
+        return descriptor
+    import fcntl
+
+    limit = os.sysconf("SC_OPEN_MAX")
+    number = _MOST_DESCRIPTORS if limit < 0 else min(limit, _MOST_DESCRIPTORS)
+    try:
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(number - _OUT_OF_REACH, 0))
+    except OSError:  # they are all taken
+        return descriptor
+    os.close(descriptor)
+    return high
+
+
+def tell_of_crashes() -> None:
+    """Has a crash in C code, or in a stack that is too small, tell on standard error which line of Python's it was."""
+    import faulthandler
+
+    faulthandler.enable(sys.stderr if _errors is None else _errors, all_threads=False)
+
+
+def crash() -> NoReturn:
+    """Ends this process at once because of the exception that is being handled.
+
+    A request may be lost, and whoever waits for its answer learns that by this end alone.
+    """
+    try:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(1)
+
+
 def start_session() -> None:
     """Leaves the terminal's process group, so that Ctrl-C reaches the host alone, which then decides."""
     if hasattr(os, "setsid"):
@@ -52,29 +124,27 @@ def start_session() -> None:
             pass
 
 
-def die_with_host() -> None:
-    """Makes the kernel end this process when the host dies, even while C code holds the interpreter's lock (Linux).
-
-    The end of stdin is the usual notice: a thread sees it, sweeps and exits. That thread cannot run while an op is
-    stuck in C code. So the host's death also raises SIGQUIT, whose handler is the C function ``alarm`` itself: it gets
-    the signal's number, 3, as its argument, and three seconds later SIGALRM ends whatever is still here. A direct
-    SIGKILL, and SIGHUP with its number 1, would come before that thread has swept.
-    """
-    if not sys.platform.startswith("linux"):
-        return
+def control(option: int, value: int) -> None:
+    """Linux's ``prctl``: what the kernel does for or with this process from now on."""
     import ctypes
 
-    library = ctypes.CDLL(None, use_errno=True)
-    library.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
-    library.signal.restype = ctypes.c_void_p
-    parent = os.getppid()
-    library.signal(int(signal.SIGQUIT), ctypes.cast(library.alarm, ctypes.c_void_p))
-    # A JVM keeps SIGQUIT for its thread dumps blocked in all other threads, and a child process inherits that.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGQUIT, signal.SIGALRM})
-    set_parent_death_signal = 1
-    library.prctl(set_parent_death_signal, int(signal.SIGQUIT), 0, 0, 0)
-    if os.getppid() != parent:  # it died before prctl
-        os.kill(os.getpid(), signal.SIGQUIT)
+    ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def tidy_up() -> None:
+    """Puts right what the next op would not want to find: closed descriptors, and an alarm that is not its own."""
+    if _first_three is None or _first_three.poll(0):
+        _restore_standard_streams()
+    if hasattr(signal, "alarm"):
+        signal.alarm(0)
+
+
+def find_directory() -> None:
+    """Leaves a working directory that has been deleted: there not even all imports work in Python 3.13.0."""
+    try:
+        os.getcwd()
+    except OSError:
+        os.chdir(_FIRST_DIRECTORY if os.path.isdir(_FIRST_DIRECTORY) else os.sep)
 
 
 def kill_session() -> None:
@@ -95,10 +165,13 @@ def _leads_group() -> bool:
     return hasattr(os, "killpg") and os.getpgrp() == os.getpid()
 
 
-def resident_bytes() -> int:
-    """The process's resident memory in bytes, 0 where the platform does not tell."""
+def memory() -> dict[str, Optional[int]]:
+    """The process's resident memory in bytes, and that without what it shares with other processes, as blocks are; None
+    where the platform does not tell."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as statistics:
-            return int(statistics.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            parts = {line[:8]: int(line.split()[1]) << 10 for line in status if line.startswith("Rss")}
+        anonymous, files, shared = parts["RssAnon:"], parts["RssFile:"], parts["RssShmem"]
+        return {"rss_bytes": anonymous + files + shared, "memory_bytes": anonymous + files}
+    except (OSError, KeyError):
+        return {"rss_bytes": None, "memory_bytes": None}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _IDLE_SECONDS = 60.0
 _SECONDS_FOR_OP_TO_END = 2.0
-_SECONDS_FOR_EXIT_HANDLERS = 5.0
+_SECONDS_FOR_EXIT_HANDLERS = 4.0
 _SECONDS_FOR_LOCK_TO_FALL = 0.05
 _RUN_CODE = ("load", "call", "map")
 
@@ -34,7 +34,7 @@ class Server:
     """One worker, from its first request to the end of its input."""
 
     def __init__(self, reading: int, writing: int) -> None:
-        self._outbox = Outbox(writing)
+        self._outbox = Outbox(writing, process.crash)
         self._splitter = LineSplitter()
         self._process = os.getpid()
         inbox_class = ThreadedInbox if process.PORTABLE else PollingInbox
@@ -46,6 +46,7 @@ class Server:
             "status": self._status,
         }
         self._settings: Optional[Settings] = None
+        self._told: Callable[[BaseException], AlcoveError]  # what an exception becomes
         self._arrays: Optional[Arrays] = None
         self._environment_lock: Optional[locks.FileLock] = None
         self._ops: dict[str, LoadedOp] = {}
@@ -57,6 +58,14 @@ class Server:
 
     def run(self) -> None:
         """Serves until the end of input, then leaves nothing behind."""
+        try:
+            self._serve()
+        except BaseException:
+            process.crash()
+        self._exit_within(_SECONDS_FOR_EXIT_HANDLERS)
+        self._clean()
+
+    def _serve(self) -> None:
         while True:
             item = self._inbox.next(_IDLE_SECONDS, self._idle)
             if item is None:
@@ -65,8 +74,6 @@ class Server:
         for item in list(self._inbox.queue):  # no call is begun any more, but what was released last is free
             if isinstance(item, Request) and item.id is None:
                 self._heed(item)
-        self._exit_within(_SECONDS_FOR_EXIT_HANDLERS)
-        self._clean()
 
     # Listener: these two run on whichever thread reads.
 
@@ -147,14 +154,21 @@ class Server:
         )
         shared_arrays.use(self._arrays)
         self._reply(request, greeting.answer())
+        if process.GUARDED:
+            from . import guardian
+
+            guardian.watch(settings.directory, settings.host_prefix)
         if not process.PORTABLE:
-            process.die_with_host()
             heap.keep_freed_memory()
 
     def _load(self, request: Request) -> None:
-        # What reads signatures and tracebacks is imported after the worker has said that it is there.
-        from . import loading
+        # What reads signatures and tracebacks is imported after the worker has said that it is there, and before an op
+        # may have left no memory for it.
+        from . import failures, loading
         from .logs import send_records
+
+        process.find_directory()
+        self._told = failures.to_alcove_error
 
         given = [name for name in ("source", "module") if name in request.params]
         if len(given) != 1:
@@ -205,14 +219,14 @@ class Server:
         """Runs author's code for a request on this thread, and answers."""
         assert self._arrays is not None
         assert request.id is not None
-        call = Call(request.id, self._notify)
+        call = Call(request.id, self._notify, None if request.method == "load" else request.params["op"])
         with self._lock:
             self._running = call
             cancelled = request.id in self._cancelled_early
             self._cancelled_early.clear()
         calls.set_current(call)
         self._inbox.op_starts()
-        reply, error = (None, AlcoveError("cancelled", "cancelled")) if cancelled else _attempt(call, work)
+        reply, error = (None, AlcoveError("cancelled", "cancelled")) if cancelled else _attempt(call, work, self._told)
         if os.getpid() != self._process:  # a child that the op forked left the op, by an exception perhaps
             os._exit(reply is None)
         self._inbox.op_ends()
@@ -220,6 +234,12 @@ class Server:
         with self._lock:
             self._running = None
         call.close()
+        self._answer(request, reply, error)
+        process.tidy_up()
+
+    def _answer(self, request: Request, reply: Optional[dict[str, Any]], error: Optional[AlcoveError]) -> None:
+        """Answers with the reply or the error, and has the arrays of the call seen to."""
+        assert self._arrays is not None
         # Lent before anything is recycled: no view of a result may be left, and its block would count as free. No other
         # reply than that to a call names blocks.
         lent = blocks_in(reply.get("outputs")) if reply else set()
@@ -233,7 +253,13 @@ class Server:
             return
         if request.method != "load":
             reply["kept"] = kept
-        if not self._reply(request, reply):
+        assert request.id is not None
+        try:
+            is_sent = self._reply(request, reply)
+        except MemoryError as no_memory:  # for the text of a large reply
+            is_sent = False
+            self._fail(request.id, self._told(no_memory))
+        if not is_sent:
             self._arrays.release(list(lent))
 
     def _cancel(self, request_id: Any) -> None:
@@ -261,8 +287,10 @@ class Server:
         running = self._running
         answer = {
             "running": running.id if running else None,
+            "op": running.op if running else None,
+            "seconds": time.monotonic() - running.began if running else None,
             "queued": sum(isinstance(item, Request) and item.id is not None for item in list(self._inbox.queue)),
-            "rss_bytes": process.resident_bytes(),
+            **process.memory(),
             "cpu_seconds": time.process_time(),
             "pooled_bytes": self._arrays.pooled_bytes,
         }
@@ -290,9 +318,8 @@ class Server:
             finally:
                 process.kill_session()
 
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
+        if not calls.start_timer(seconds, end):
+            end()
 
     def _clean(self) -> None:
         if self._arrays is not None:
@@ -302,7 +329,7 @@ class Server:
 
 
 def _attempt(
-    call: Call, work: Callable[[Call], dict[str, Any]]
+    call: Call, work: Callable[[Call], dict[str, Any]], told: Callable[[BaseException], AlcoveError]
 ) -> tuple[Optional[dict[str, Any]], Optional[AlcoveError]]:
     """Runs the work: its result and None, or None and the error that its failure becomes."""
     try:
@@ -314,6 +341,4 @@ def _attempt(
     except Cancelled:
         return None, AlcoveError("cancelled", "cancelled")
     except BaseException as error:
-        from .failures import to_alcove_error
-
-        return None, to_alcove_error(error)
+        return None, told(error)

@@ -125,7 +125,7 @@ def ops(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "form": "computer" if "out" in directions else "inplace" if "inout" in directions else "function",
         "inputs": takes,
         "outputs": gives,
-        "idempotent": draw(st.booleans()),
+        **_some(draw, idempotent=st.booleans()),
         "gpu": draw(st.booleans()),
         **_some(draw, version=TEXTS, menu=TEXTS, grace=st.integers(0) | st.floats(0, 1e9), memory=st.integers(1)),
         **_some(draw, id=st.just(f"0123456789ab:{name}")),

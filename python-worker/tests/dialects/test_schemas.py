@@ -225,7 +225,8 @@ def test_real_conversations_are_as_the_schema_says(worker: WorkerProcess, host: 
         lambda: worker.call("divide", by="a"),
         lambda: worker.call("no_such_op"),
         lambda: worker.call("unencodable"),
-        lambda: worker.call("tells", what="x" * (9 << 20)),
+        lambda: worker.call("tells", what="x"),
+        lambda: worker.call("repeats", times=17 << 20),
         lambda: worker.call("large", gigabytes=1),
         lambda: worker.call("everything", image={**described, "block": "alcove-00000000-h-0"}, values=1),
         lambda: worker.load(tmp_path / "wrong.py"),
@@ -281,6 +282,11 @@ def unencodable() -> Any:
 @op
 def tells(what: str) -> str:
     raise OpError(what, hint="nothing", cause="x")
+
+
+@op
+def repeats(times: int) -> str:
+    return "x" * times
 
 
 @op

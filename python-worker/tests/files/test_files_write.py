@@ -247,6 +247,24 @@ def test_folders_are_made_and_files_replaced(folder, pixels):
     assert os.listdir(path.parent) == ["image.tif"]
 
 
+def test_an_image_is_on_the_disk_before_it_has_its_name_and_its_name_before_the_op_ends(folder, pixels, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, os.replace
+
+    def watched_fsync(descriptor):
+        done.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).suffix or "folder")
+        fsync(descriptor)
+
+    def watched_replace(source, target):
+        done.append("renamed")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(os, "replace", watched_replace)
+    files.write(folder / "image.tif", pixels(20, 30))
+    assert done == [".part", "renamed", "folder"]
+
+
 def test_a_folder_is_not_replaced(folder, pixels):
     (folder / "image.tif").mkdir()
     assert refused(folder / "image.tif", pixels(20, 30)).details["cause"] == "exists"

@@ -37,6 +37,7 @@ public final class Alcove implements AutoCloseable {
     }
 
     private final Object closing = new Object();
+    private volatile boolean isClosing;
     private final Host host;
     private final WorkerPool workers;
     private final Consumer<Progress> listener;
@@ -49,10 +50,11 @@ public final class Alcove implements AutoCloseable {
 
     private Alcove(Host host, Settings settings) {
         this.host = host;
-        this.workers = new WorkerPool(host);
+        this.workers = new WorkerPool(host, PoolSettings.of(settings));
         this.listener = settings.listener();
         this.dataDirectory = settings.dataDirectory();
         this.packageDirectory = WorkerPackage.unpack(dataDirectory);
+        host.workers().logTo(dataDirectory.resolve(LogFile.FOLDER));
         Map<String, String> variables = settings.variables();
         this.toolbox = new Toolbox(dataDirectory, packageDirectory, variables);
         this.descriptions = new Descriptions(
@@ -63,7 +65,7 @@ public final class Alcove implements AutoCloseable {
                 packageDirectory,
                 settings.isOffline(),
                 variables,
-                (name, onlyLooks) -> toolboxOp("alcove.environments", name, onlyLooks ? "looking" : "environments"),
+                (name, onlyLooks) -> toolboxOp("alcove.environments", name, onlyLooks ? "looking" : Launch.CHANGING),
                 new PackedToolbox(host, toolbox, dataDirectory.resolve("cache")));
     }
 
@@ -80,6 +82,7 @@ public final class Alcove implements AutoCloseable {
     public static Alcove open(Settings settings) {
         Places.Place memory = settings.memoryDirectory();
         Host host = new Host(SharedMemory.open(memory));
+        settings.callbacks().ifPresent(host::callbacks);
         try {
             Alcove alcove = new Alcove(host, settings);
             OPEN.add(alcove);
@@ -209,9 +212,28 @@ public final class Alcove implements AutoCloseable {
         toolboxOp("alcove.files", "write", "files").call(Map.of("path", file, "image", image)).close();
     }
 
+    /**
+     * Joins tables one below the other into one file: first a column {@code item} that says where a row is from ({@code
+     * batch_item} where a table has one of that name), then all columns that a table has, in the order in which they first
+     * appear. A cell that a table lacks stays empty.
+     *
+     * @param tables for each its item and its CSV file, in order; walked once and not kept, so they may be very many
+     * @param output the file to write, {@code .csv} or {@code .parquet}; what was there before is replaced, whole or not at
+     *     all. For Parquet an environment is made first, where it is missing (about 50 MB)
+     * @throws AlcoveException {@link ErrorKind#OP_FAILED} when a table cannot be read, or the disk is full
+     */
+    public void joinTables(Iterable<Map.Entry<String, Path>> tables, Path output) {
+        new JoinedTables(toolboxOp("alcove.batches", "join", "files"), parquetOp()).write(tables, output);
+    }
+
     /** The environments on this machine. */
     public Environments environments() {
         return environments;
+    }
+
+    /** The workers of this manager: what each does, and ending one. */
+    public Workers workers() {
+        return host.workers();
     }
 
     /** The folder that holds toolbox, environments and caches. */
@@ -288,9 +310,15 @@ public final class Alcove implements AutoCloseable {
         return host.memory().directory();
     }
 
+    /** Whether nobody has begun to close it. */
+    public boolean isOpen() {
+        return !isClosing;
+    }
+
     /** Ends all workers and gives all shared memory back. Closing twice is safe. */
     @Override
     public void close() {
+        isClosing = true;
         // Whoever comes second waits: the end of the program must not overtake the one who closes.
         synchronized (closing) {
             if (OPEN.contains(this)) {
@@ -299,6 +327,7 @@ public final class Alcove implements AutoCloseable {
                 unfinished.forEach(Call::cancel);
                 workers.close();
                 unfinished.forEach(call -> call.awaitEnd(SECONDS_TO_END_CALLS));
+                host.workers().close();
                 host.memory().close();
                 host.close();
                 OPEN.remove(this);
@@ -324,8 +353,9 @@ public final class Alcove implements AutoCloseable {
     private Descriptions.Description description(OpSource source, EnvironmentSpec environment) {
         if (environment.engine().equals("existing")) {
             List<Object> ops = Call.around(host, listener, call -> Launch.using(
-                            () -> environments.launch(environment, call), workers::worker)
-                    .descriptors(source, call, Op.MILLISECONDS_OF_GRACE));
+                    () -> environments.launch(environment, call),
+                    launch -> workers.with(launch, call, source, worker ->
+                            worker.descriptors(source, call, Callee.MILLISECONDS_OF_GRACE))));
             return new Descriptions.Description(ops, List.of());
         }
         return descriptions.of(Path.of(source.value()), () -> describe(source, environment));
@@ -357,6 +387,11 @@ public final class Alcove implements AutoCloseable {
                 .filter(op -> op.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> OpSource.notFound(source, name, ops.stream().map(Op::name).toList()));
+    }
+
+    private Op parquetOp() {
+        return new Op(host, workers, OpSource.module("alcove.batches.parquet"), "convert", Map.of("name", "convert"),
+                call -> environments.launch(JoinedTables.parquetEnvironment(), call), listener);
     }
 
     private Op toolboxOp(String module, String name, String purpose) {

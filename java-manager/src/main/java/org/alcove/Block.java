@@ -32,6 +32,8 @@ final class Block {
     int lent;
     /** A worker kept a view, or died while it had the block, or others know its file: never used again, never truncated. */
     boolean spoiled;
+    /** The worker that made it has ended; the file is deleted when nobody uses it any more. */
+    boolean makerIsGone;
 
     /** How often everybody was done with it. An array from an earlier life would find others' elements in it. */
     long life;
@@ -92,15 +94,6 @@ final class Block {
         if (viewsAreKept) {
             chunks = null;
             viewsAreKept = false;
-        }
-    }
-
-    /** Keeps the content for those who hold the block; if the file is gone already, whoever looks is told. */
-    void mapBeforeItIsDeleted() {
-        try {
-            chunks();
-        } catch (AlcoveException gone) {
-            // There is nothing to keep.
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.Set;
 
 /** The files of blocks: made with their memory, and given back with it. */
 final class BlockFiles {
@@ -87,9 +88,14 @@ final class BlockFiles {
         }
     }
 
-    static void deleteMatching(Path directory, String glob) {
+    /** Deletes what a pattern matches but for the files of these names. */
+    static void deleteMatching(Path directory, String glob, Set<String> kept) {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
-            stream.forEach(BlockFiles::delete);
+            for (Path path : stream) {
+                if (!kept.contains(path.getFileName().toString())) {
+                    delete(path);
+                }
+            }
         } catch (IOException e) {
             // The directory itself is gone, and the blocks with it.
         }

@@ -1,13 +1,14 @@
 package org.alcove;
 
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,6 +16,10 @@ import java.util.function.Function;
 /**
  * A call under way, from the making of its environment to its outputs. It always ends: with outputs, with an {@link
  * AlcoveException}, or within some seconds of {@link #cancel()}.
+ *
+ * <p>What listens to it, and what depends on {@link #future()}, runs on the executor of {@link Settings#callbacks}, else on
+ * threads of Alcove's that it may block; one callback of a call after the other. One that throws harms nothing. One that
+ * blocks keeps its own call from ending for 5 s, and no other call.
  */
 public final class Call {
     /** How a cancel reaches whatever the call is doing now. */
@@ -22,27 +27,54 @@ public final class Call {
         void cancel();
     }
 
-    /** So many wait for a listener that is slower than the op; then the oldest are left out. */
-    private static final int MOST_REPORTS = 1000;
+    /** The process that the op runs in. */
+    interface Runner {
+        long pid();
+
+        /** The memory that it uses, shared memory left out; empty when that cannot be known. */
+        OptionalLong memoryBytes();
+
+        /** What it says of itself; empty when it says nothing within the time. */
+        Optional<Map<String, Object>> status(long milliseconds);
+    }
+
+    /** The call ends so long after its op had its grace, even if the process cannot be ended. */
+    static final long MILLISECONDS_TO_KILL = 5000;
+
+    private static final long MILLISECONDS_FOR_A_CALLBACK = 5000;
+    private static final int REPORTS_KEPT = 100;
+    private static final int LINES_KEPT = 200;
 
     private final Host host;
     private final Inputs inputs;
     private final List<Block> blocks = new ArrayList<>();
-    private final CompletableFuture<Outputs> done = new CompletableFuture<>();
+    private final Outcome outcome;
+    private final CallCourse course;
     private final CountDownLatch over = new CountDownLatch(1);
-    private final Deque<Runnable> callbacks = new ArrayDeque<>();
-    private final Deque<Runnable> reports = new ArrayDeque<>(); // guarded by this
-    private boolean callbacksRun;
-    private Consumer<Progress> listener;
-    private Progress latest;
-    private Canceller canceller;
-    private boolean cancelled;
+    private final Callbacks callbacks;
+    private final Consumer<Progress> relay;
+    private final Reports<Progress> progress;
+    private final Reports<LogLine> lines;
+    private Canceller canceller; // guarded by this, as are the next
+    private long grace = MILLISECONDS_FOR_A_CALLBACK;
+    private boolean endsWithItsThread;
+    private AlcoveException endReason;
     private boolean completed;
 
-    Call(Host host, Inputs inputs, Consumer<Progress> listener) {
+    /** A call of the op of a name; {@code listener} hears of its progress, until its maker has one of its own. */
+    Call(Host host, String op, Inputs inputs, Consumer<Progress> listener) {
+        this(host, op, inputs, listener, null);
+    }
+
+    private Call(Host host, String op, Inputs inputs, Consumer<Progress> listener, Consumer<Progress> relay) {
         this.host = host;
+        this.course = new CallCourse(op);
         this.inputs = inputs;
-        this.listener = listener;
+        this.outcome = new Outcome(host);
+        this.callbacks = new Callbacks(host);
+        this.relay = relay;
+        this.progress = new Reports<>(callbacks, REPORTS_KEPT, listener);
+        this.lines = new Reports<>(callbacks, LINES_KEPT, null);
         try {
             inputs.arrays().forEach(input -> input.array().use(host.memory()).ifPresent(block -> lend(block, input)));
             host.begun(this);
@@ -67,7 +99,10 @@ public final class Call {
 
     /** Does something on behalf of a call that runs no op: a listener hears of it, and the end of Alcove reaches it. */
     static <T> T around(Host host, Consumer<Progress> listener, Function<Call, T> work) {
-        Call call = new Call(host, Inputs.NONE, listener);
+        Call call = new Call(host, "", Inputs.NONE, listener);
+        synchronized (call) {
+            call.endsWithItsThread = true;
+        }
         try {
             return work.apply(call);
         } finally {
@@ -83,52 +118,100 @@ public final class Call {
      */
     public Outputs await() {
         try {
-            return done.get().handedOver();
+            return outcome.await();
         } catch (InterruptedException e) {
             cancel();
             Thread.currentThread().interrupt();
             throw new CancelledException("interrupted while waiting for the call");
-        } catch (ExecutionException e) {
-            throw ((AlcoveException) e.getCause()).thrownHere();
         }
     }
 
     /**
-     * Asks the call to end; it fails with {@link CancelledException} unless its result comes first. An op that does not
-     * listen is ended with its worker after a grace time. Does nothing once the call has ended.
+     * Asks the call to end; it fails with {@link CancelledException} unless its result comes first. One that waits for a
+     * worker, or for one to start, ends at once. An op that does not listen is ended with its worker after a grace time: 5 s,
+     * or the op's own. Does nothing once the call has ended.
      */
     public void cancel() {
+        cancel(new CancelledException("cancelled"));
+    }
+
+    /** As {@link #cancel()}, but it fails with {@code reason} unless its result comes first. */
+    void cancel(AlcoveException reason) {
         Canceller target;
         synchronized (this) {
-            if (cancelled || completed) {
+            if (endReason != null || completed) {
                 return;
             }
-            cancelled = true;
+            endReason = reason;
             target = canceller;
         }
-        if (target != null) {
+        if (target == null) {
+            endNow();
+        } else {
             target.cancel();
         }
     }
 
-    /**
-     * Calls {@code listener} with the latest progress so far and every one from now on, one after the other, the last
-     * before the call ends, on a thread of Alcove's that it may block.
-     */
-    public synchronized Call onProgress(Consumer<Progress> listener) {
-        this.listener = listener;
-        if (latest != null) {
-            report(latest);
+    /** Nothing is at work for the call, except that a thread may be about to return to who called. */
+    private void endNow() {
+        AlcoveException reason;
+        synchronized (this) {
+            reason = endsWithItsThread ? null : endReason;
         }
+        if (reason != null) {
+            fail(reason);
+        }
+    }
+
+    /**
+     * Calls {@code listener} with every progress from now on, one after the other, the last before the call ends. The first
+     * such listener also hears what came before it, any other the latest; of more than a hundred the last hundred.
+     */
+    public Call onProgress(Consumer<Progress> listener) {
+        progress.listen(listener);
         return this;
     }
 
     /**
-     * The outcome as a future; what depends on it runs on a thread of Alcove's that it may block, or on yours when the
-     * call has ended already. Completing or cancelling the future does nothing to the call.
+     * Calls {@code listener} with everything from now on that the op logs with Python's logging, or prints, and with what
+     * it said before. What is printed comes with some delay, the last of it perhaps after the call has ended.
+     */
+    public Call onLog(Consumer<LogLine> listener) {
+        lines.listen(listener);
+        return this;
+    }
+
+    /** The last 200 lines that the op has logged or printed so far, oldest first; also when the call has ended. */
+    public List<LogLine> log() {
+        return lines.kept();
+    }
+
+    /** What the call is doing. Asks the process that runs it, which may take a second if that does not answer. */
+    public CallStatus status() {
+        return course.status();
+    }
+
+    /** The process that runs it, or ran it last; empty when none has begun with it. */
+    public OptionalLong worker() {
+        return course.worker();
+    }
+
+    /** How long that process has been at it, or was: without the time when the call waited for it. */
+    public Duration runTime() {
+        return course.runTime();
+    }
+
+    /**
+     * The outcome as a future; what depends on it runs where callbacks run, or on your thread when the call has ended
+     * already. Completing or cancelling the future does nothing to the call.
      */
     public CompletableFuture<Outputs> future() {
-        return done.isDone() ? done.copy() : done.whenCompleteAsync((outputs, failure) -> {}, host.executor());
+        return outcome.future();
+    }
+
+    /** As {@link #future()}, on an executor of your choice; on a thread of Alcove's where that refuses. */
+    public CompletableFuture<Outputs> future(Executor executor) {
+        return outcome.future(executor);
     }
 
     Inputs inputs() {
@@ -140,12 +223,82 @@ public final class Call {
         return blocks;
     }
 
-    /** From now on a cancel goes here; true when it has come already, and nothing more should be begun. */
-    boolean begin(Canceller next) {
+    /** How long the op may run, from when its worker begins with it. */
+    void deadline(Duration time) {
+        course.limit(new Deadline(host, time, this::cancel));
+    }
+
+    /**
+     * From now on a cancel goes here; true when it has come already, or the call has ended, and nothing more should be
+     * begun. With null nothing is at work for the call: a cancel ends it at once.
+     */
+    synchronized boolean begin(Canceller next) {
+        canceller = next;
+        return endReason != null || completed;
+    }
+
+    /** As {@link #begin(Canceller)}; the call ends soon after the grace time, whatever becomes of the op. */
+    boolean begin(Canceller next, long millisecondsOfGrace) {
         synchronized (this) {
-            canceller = next;
-            return cancelled;
+            grace = millisecondsOfGrace;
         }
+        return begin(() -> {
+            next.cancel();
+            after(millisecondsOfGrace + MILLISECONDS_TO_KILL, this::endAnyway);
+        });
+    }
+
+    /**
+     * A call on behalf of this one: a cancel of this one goes there from now on. When the other one has ended, nothing is at
+     * work for this one.
+     *
+     * @param relay gets its progress at once, on the thread that brings it: be quick
+     */
+    Call inner(String op, Inputs inputs, Consumer<Progress> relay) {
+        Call inner = new Call(host, op, inputs, null, relay);
+        boolean late = begin(() -> {
+            inner.cancel(endReason());
+            if (inner.isDone()) {
+                endNow();
+            }
+        });
+        if (late) {
+            inner.cancel();
+        }
+        return inner;
+    }
+
+    /** Not even the kernel has ended the process, which waits for a dead file server perhaps: it may still write. */
+    private void endAnyway() {
+        if (!isDone()) {
+            spoilArrays();
+            fail(endReason());
+        }
+    }
+
+    /** Not by the manager's timer: its end must not leave somebody waiting. */
+    private static void after(long milliseconds, Runnable quick) {
+        CompletableFuture.delayedExecutor(milliseconds, TimeUnit.MILLISECONDS, Runnable::run).execute(quick);
+    }
+
+    /** It waits for a worker. */
+    void queued() {
+        course.waits(CallStatus.State.QUEUED);
+    }
+
+    /** Its environment is being made, a worker started, or the op file loaded. */
+    void preparing() {
+        course.waits(CallStatus.State.PREPARING);
+    }
+
+    /** The op runs. */
+    void began(Runner where) {
+        course.runs(where);
+    }
+
+    /** One of several runs begins; each has the whole time until its deadline. */
+    void beganAgain() {
+        course.runsAgain();
     }
 
     /**
@@ -162,43 +315,40 @@ public final class Call {
     }
 
     boolean isCancelled() {
-        synchronized (this) {
-            return cancelled;
+        return endReason() != null;
+    }
+
+    /** Why it was asked to end: a {@link CancelledException}, a deadline; null when it was not. */
+    synchronized AlcoveException endReason() {
+        return endReason;
+    }
+
+    synchronized boolean isDone() {
+        return completed;
+    }
+
+    void report(Progress report) {
+        if (relay != null) {
+            relay.accept(report);
+        } else if (!isDone()) {
+            progress.accept(report);
         }
     }
 
-    synchronized void report(Progress progress) {
-        latest = progress;
-        Consumer<Progress> target = listener;
-        if (target != null && !completed) {
-            reports.addLast(() -> target.accept(progress));
-            if (reports.size() > MOST_REPORTS) {
-                reports.removeFirst(); // whose callback hands out the next one
-            } else {
-                enqueue(this::handOut);
-            }
-        }
-    }
-
-    private void handOut() {
-        Runnable report;
-        synchronized (this) {
-            report = reports.removeFirst();
-        }
-        report.run();
+    /** Takes what is logged and printed on behalf of the call. */
+    Consumer<LogLine> lines() {
+        return lines;
     }
 
     void succeed(Outputs outputs) {
-        if (!complete(() -> done.complete(outputs))) {
+        if (!complete(() -> outcome.succeed(outputs))) {
             outputs.close(); // nobody takes them
         }
     }
 
     void fail(AlcoveException failure) {
-        // A worker may end before it has said that it took notice of the cancel.
-        boolean asked = failure.kind() == ErrorKind.WORKER_DIED && isCancelled();
-        AlcoveException outcome = asked ? new CancelledException("cancelled; its worker has ended") : failure;
-        complete(() -> done.completeExceptionally(outcome));
+        AlcoveException ending = Outcome.of(failure, endReason());
+        complete(() -> outcome.fail(ending));
     }
 
     /** The worker died while it had the arrays: a process that it left may still write to them. */
@@ -207,52 +357,22 @@ public final class Call {
     }
 
     private boolean complete(Runnable completion) {
+        boolean isEnded;
+        long patience;
         synchronized (this) {
             if (completed) {
                 return false;
             }
             completed = true;
             canceller = null;
+            isEnded = endReason != null;
+            patience = isEnded ? Math.min(grace, MILLISECONDS_FOR_A_CALLBACK) : MILLISECONDS_FOR_A_CALLBACK;
         }
+        course.ends();
         host.ended(this);
         blocks.forEach(host.memory()::takeBack);
-        enqueue(completion);
+        callbacks.complete(completion, isEnded, patience);
         over.countDown();
         return true;
-    }
-
-    /** Runs callbacks in order: here when there was none before, so that a call without listeners costs no hand-over. */
-    private void enqueue(Runnable callback) {
-        synchronized (callbacks) {
-            boolean direct = completed && callbacks.isEmpty() && !callbacksRun;
-            if (!direct) {
-                callbacks.addLast(callback);
-                if (!callbacksRun) {
-                    callbacksRun = true;
-                    host.executor().execute(this::runCallbacks);
-                }
-                return;
-            }
-        }
-        callback.run();
-    }
-
-    private void runCallbacks() {
-        while (true) {
-            Runnable next;
-            synchronized (callbacks) {
-                next = callbacks.pollFirst();
-                if (next == null) {
-                    callbacksRun = false;
-                    return;
-                }
-            }
-            try {
-                next.run();
-            } catch (RuntimeException | Error e) {
-                // A listener's own failure, be it a class that a plugin lacks, must not keep the call from ending.
-                host.warn("a progress listener failed: " + e);
-            }
-        }
     }
 }

@@ -34,7 +34,7 @@ record Command(List<String> line, Consumer<Map<String, String>> variables) {
                     return goesOn ? text + " " + lastLines.get(i + 1).strip() : text;
                 }
             }
-            return ProcessTree.describeExit(exitCode);
+            return ProcessExit.describe(exitCode);
         }
     }
 
@@ -42,11 +42,12 @@ record Command(List<String> line, Consumer<Map<String, String>> variables) {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         Launch.removeForeign(builder.environment());
         variables.accept(builder.environment());
-        Process process = Launcher.start(builder);
+        ProcessTree tree = ProcessTree.start(builder, Launcher::start);
+        Process process = tree.process();
         Deque<String> last = new ArrayDeque<>();
         Lines lines = new Lines(process);
         try {
-            if (call.begin(() -> ProcessTree.kill(process))) {
+            if (call.begin(tree::kill)) {
                 throw new CancelledException("cancelled");
             }
             for (String text; (text = lines.next()) != null; ) {
@@ -65,7 +66,7 @@ record Command(List<String> line, Consumer<Map<String, String>> variables) {
             Thread.currentThread().interrupt();
             throw new CancelledException("interrupted");
         } finally {
-            ProcessTree.kill(process);
+            tree.kill();
         }
     }
 

@@ -11,13 +11,16 @@ import java.util.Map;
  * large reply would wait for each other for ever.
  */
 final class Connection {
-    /** What a connection tells its worker; called on the reading thread. */
+    /** What a connection tells its worker; called on the reading thread, if nothing else is said. */
     interface Listener {
         /** A well-formed message. */
         void received(Map<String, Object> message);
 
         /** Nothing more will come: the stream ended ({@code violation} is null), or what came was no protocol. */
         void ended(AlcoveException violation);
+
+        /** The other side takes nothing any more. On the thread that sends; be quick. */
+        default void unwritable() {}
     }
 
     private final InputStream input;
@@ -48,9 +51,14 @@ final class Connection {
                     "pass large data as arrays",
                     Map.of("bytes", line.length, "limit", maxLineBytes));
         }
-        synchronized (output) {
-            output.write(line);
-            output.flush();
+        try {
+            synchronized (output) {
+                output.write(line);
+                output.flush();
+            }
+        } catch (IOException e) {
+            listener.unwritable();
+            throw e;
         }
     }
 
@@ -78,6 +86,7 @@ final class Connection {
             violation = e;
         } catch (RuntimeException | Error e) {
             // Whatever it was, calls wait, and this thread alone can tell that they wait for nothing.
+            FullHeap.awaitRoom();
             violation = violation("a reply that makes no sense: " + e);
         }
         listener.ended(violation);

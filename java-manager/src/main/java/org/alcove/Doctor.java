@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks at what Alcove needs on this machine, and says what is wrong and how to mend it. It changes nothing. */
+/** Looks at what Alcove needs on this machine, and says what is wrong and how to mend it. It mends nothing by itself. */
 public final class Doctor {
     private static final long LITTLE_DISK = 2L << 30;
     private static final long LITTLE_MEMORY = 256L << 20;
@@ -51,6 +51,19 @@ public final class Doctor {
         findings.add(folder("data directory", data, LITTLE_DISK, "ALCOVE_DATA_DIR"));
         findings.add(folder("memory directory", Places.memoryDirectory(), LITTLE_MEMORY, "ALCOVE_MEMORY_DIR"));
         return findings;
+    }
+
+    /**
+     * Writes what those need who look for a mistake on this machine into one zip file: findings, system, settings,
+     * environments, workers and the last logs. Passwords and tokens, the home folder and the names of user and machine are
+     * masked; names of other files are not, nor what ops print.
+     *
+     * @param file the file, which is replaced
+     * @return the names of what is in it
+     * @throws IOException when it cannot be written
+     */
+    public static List<String> report(Path file) throws IOException {
+        return new BugReport(Places.dataDirectory().path(), Redaction.here()).write(file);
     }
 
     private static Finding uv(Environment toolbox) {

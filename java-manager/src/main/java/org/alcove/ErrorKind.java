@@ -36,6 +36,10 @@ public enum ErrorKind {
     START_FAILED,
     /** The worker's process ended while it had calls. */
     WORKER_DIED,
+    /** The op ran for longer than {@link Op#within} allows; the data member {@code seconds} says how long that is. */
+    DEADLINE_EXCEEDED,
+    /** The worker's process used more memory than allowed. */
+    MEMORY_EXCEEDED,
     /** The other side broke the protocol. */
     PROTOCOL_VIOLATION,
     /** An environment could not be made, changed or removed; its data member {@code cause} says why. */

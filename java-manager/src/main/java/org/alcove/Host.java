@@ -4,7 +4,10 @@ import java.lang.System.Logger;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -32,6 +35,8 @@ final class Host implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons("alcove-timer-"));
     private final SharedMemory memory;
     private final Set<Call> calls = new HashSet<>(); // guarded by itself
+    private final Workers workers = new Workers(this);
+    private Executor callbacks;
     private boolean closing;
 
     Host(SharedMemory memory) {
@@ -57,6 +62,11 @@ final class Host implements AutoCloseable {
         return memory;
     }
 
+    /** The workers, for those who look at them. */
+    Workers workers() {
+        return workers;
+    }
+
     /** A call is under way, until it is {@link #ended}. */
     void begun(Call call) {
         synchronized (calls) {
@@ -73,6 +83,13 @@ final class Host implements AutoCloseable {
         }
     }
 
+    /** Whether no call begins any more. */
+    boolean isClosing() {
+        synchronized (calls) {
+            return closing;
+        }
+    }
+
     /** From now on no call begins; returns those that are under way. */
     List<Call> lastCalls() {
         synchronized (calls) {
@@ -81,9 +98,32 @@ final class Host implements AutoCloseable {
         }
     }
 
-    /** Runs something later on the executor. */
-    void later(long milliseconds, Runnable action) {
-        timer.schedule(() -> executor.execute(action), milliseconds, TimeUnit.MILLISECONDS);
+    /** Where callbacks of users run; null for the threads of {@link #executor}. */
+    Executor callbacks() {
+        return callbacks;
+    }
+
+    /** Comes before the first call. */
+    void callbacks(Executor chosen) {
+        callbacks = chosen;
+    }
+
+    /** Runs something later on the executor, unless it is cancelled before. */
+    Future<?> later(long milliseconds, Runnable action) {
+        try {
+            return timer.schedule(() -> soon(action), milliseconds, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.completedFuture(null); // and after the end there is no later
+        }
+    }
+
+    /** Runs something on the executor; here where there is no thread to be had, for somebody waits for what it does. */
+    void soon(Runnable action) {
+        try {
+            executor.execute(action);
+        } catch (OutOfMemoryError e) {
+            FullHeap.outlast(action);
+        }
     }
 
     void warn(String message) {

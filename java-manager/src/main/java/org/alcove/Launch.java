@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  * @param purpose tells workers of one environment apart that must not wait for each other
  */
 record Launch(Environment environment, Path packageDirectory, String purpose) {
+    /** The purpose of workers that change environments: one after the other, whoever asks for it. */
+    static final String CHANGING = "environments";
+
     private static final boolean WINDOWS =
             System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
@@ -36,6 +39,11 @@ record Launch(Environment environment, Path packageDirectory, String purpose) {
     /** The interpreter. */
     Path python() {
         return environment.python();
+    }
+
+    /** What stands for the content of the environment: its folder is named after that; of others the interpreter is known. */
+    String contentName() {
+        return String.valueOf(environmentDirectory() == null ? python() : environmentDirectory().getFileName());
     }
 
     /** The environment whose in-use lock is taken, or null. */
@@ -61,10 +69,16 @@ record Launch(Environment environment, Path packageDirectory, String purpose) {
         return start.apply(looking.get());
     }
 
-    private boolean cameTooLate(AlcoveException failure) {
+    /** Whether it failed because the environment was removed after it was looked for. */
+    boolean cameTooLate(AlcoveException failure) {
         // Where the environment has been made again since, the worker's word counts.
         return failure.kind() == ErrorKind.INVALID_PARAMS && "environment.directory".equals(failure.data().get("path"))
                 || failure.kind() == ErrorKind.START_FAILED && !isThere();
+    }
+
+    /** Whether there is one worker at most. */
+    boolean isSingle() {
+        return purpose.equals(CHANGING);
     }
 
     /** Whether the environment has not been removed. While a process uses it, it is not. */
@@ -80,8 +94,20 @@ record Launch(Environment environment, Path packageDirectory, String purpose) {
     }
 
     /** A worker. */
-    ProcessBuilder processBuilder() {
-        return processBuilder("__main__", List.of("worker"));
+    ProcessBuilder processBuilder(Allotment allotment) {
+        ProcessBuilder builder = processBuilder("__main__", List.of("worker"));
+        allot(builder.environment(), allotment);
+        return builder;
+    }
+
+    /** Tells libraries what of the machine they get; whoever has said something about threads is right. */
+    static void allot(Map<String, String> variables, Allotment allotment) {
+        if (allotment.threads() > 0) {
+            ThreadCounts.set(variables, allotment.threads());
+        }
+        if (allotment.gpu() != null) {
+            variables.put("CUDA_VISIBLE_DEVICES", allotment.gpu());
+        }
     }
 
     /** Simple mode, in a process that ends with this one; {@code alcove.hosted} says how. */
@@ -103,6 +129,9 @@ record Launch(Environment environment, Path packageDirectory, String purpose) {
         try {
             return Launcher.start(builder);
         } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CancelledException("interrupted while " + what + " for " + name() + " was started");
+            }
             throw new AlcoveException(
                     ErrorKind.START_FAILED,
                     what + " for " + name() + " could not be started: " + e.getMessage(),

@@ -91,6 +91,21 @@ final class Lease implements AutoCloseable {
         StreamRemains.sweep(directory);
     }
 
+    /** Whether a living host holds the lease. */
+    static boolean isHeld(Path lease) {
+        synchronized (OWN) {
+            if (own().contains(lease.toString()) || isOpenHere(lease)) {
+                return true;
+            }
+            try (FileChannel channel = FileChannel.open(lease, StandardOpenOption.WRITE);
+                    FileLock lock = channel.tryLock()) {
+                return lock == null;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+
     private static void sweepLease(Path lease) {
         synchronized (OWN) {
             // POSIX locks belong to the process: opening and closing a lease of this JVM's would drop its lock.

@@ -1,7 +1,8 @@
 package org.alcove;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,17 +12,11 @@ import java.util.function.Function;
 
 /** A Python function that can be called from here. Get one from {@link Alcove#op}; it may be used from any thread. */
 public final class Op {
-    static final long MILLISECONDS_OF_GRACE = 5000;
     private static final long SECONDS_TO_END = 10;
 
-    private final Host host;
-    private final WorkerPool workers;
-    private final OpSource source;
-    private final String name;
-    private final Map<String, Object> descriptor;
-    private final Function<Call, Launch> launch;
+    private final Callee callee;
     private final Consumer<Progress> listener;
-    private final Adaptation adaptation;
+    private final CallSettings settings;
 
     /** {@code launch} makes what the op's worker needs, its environment above all, on behalf of a call. */
     Op(
@@ -32,46 +27,70 @@ public final class Op {
             Map<String, Object> descriptor,
             Function<Call, Launch> launch,
             Consumer<Progress> listener) {
-        this(host, workers, source, name, descriptor, launch, listener, Adaptation.LOSSLESS);
+        this(new Callee(host, workers, source, name, descriptor, new Preparation(host, launch)), listener, CallSettings.USUAL);
     }
 
-    private Op(
-            Host host,
-            WorkerPool workers,
-            OpSource source,
-            String name,
-            Map<String, Object> descriptor,
-            Function<Call, Launch> launch,
-            Consumer<Progress> listener,
-            Adaptation adaptation) {
-        this.host = host;
-        this.workers = workers;
-        this.source = source;
-        this.name = name;
-        this.descriptor = descriptor;
-        this.launch = launch;
+    private Op(Callee callee, Consumer<Progress> listener, CallSettings settings) {
+        this.callee = callee;
         this.listener = listener;
-        this.adaptation = adaptation;
+        this.settings = settings;
+    }
+
+    private Op with(CallSettings changed) {
+        return new Op(callee, listener, changed);
     }
 
     /** The same op, whose calls make arrays fit in this way; {@link Adaptation#LOSSLESS} is the usual one. */
     public Op adapting(Adaptation way) {
-        return new Op(host, workers, source, name, descriptor, launch, listener, Objects.requireNonNull(way));
+        return with(settings.with(Objects.requireNonNull(way)));
+    }
+
+    /**
+     * The same op, whose runs may take so long, counted from when a worker begins with one: not while it waits for a worker,
+     * nor while an environment is made. One that takes longer is ended as by {@link Call#cancel()} and fails with {@link
+     * ErrorKind#DEADLINE_EXCEEDED}. With {@link #map} each row is a run; {@link #runOnce} counts from the start of its process.
+     */
+    public Op within(Duration time) {
+        if (time.isNegative() || time.isZero()) {
+            throw new IllegalArgumentException("a deadline of " + time);
+        }
+        return with(settings.within(time));
+    }
+
+    /**
+     * The same op, whose calls have at most so many workers at a time: each a process, which runs one call after the other.
+     * The largest number counts while calls of several copies wait; without one, {@link Settings#workers} does.
+     */
+    public Op workers(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException(most + " workers");
+        }
+        return with(settings.withWorkers(most));
+    }
+
+    /**
+     * The same op, whose calls count as this caller's. Callers that wait for workers of the same kind take turns, however
+     * many calls each has queued. Without one, each thread that calls is a caller of its own.
+     *
+     * @param caller any object; callers are the same when they are equal
+     */
+    public Op onBehalfOf(Object caller) {
+        return with(settings.onBehalfOf(Objects.requireNonNull(caller)));
     }
 
     /** The op's name, unique in its file. */
     public String name() {
-        return name;
+        return callee.name();
     }
 
     /** A name for menus. */
     public String title() {
-        return String.valueOf(descriptor.getOrDefault("title", name));
+        return String.valueOf(descriptor().getOrDefault("title", name()));
     }
 
     /** What the op does, from its docstring; may be empty. */
     public String description() {
-        return String.valueOf(descriptor.getOrDefault("description", ""));
+        return String.valueOf(descriptor().getOrDefault("description", ""));
     }
 
     /** What it takes, in the order of its signature. */
@@ -86,7 +105,21 @@ public final class Op {
 
     /** The whole descriptor as JSON's types. */
     public Map<String, Object> descriptor() {
-        return descriptor;
+        return callee.descriptor();
+    }
+
+    /**
+     * A text that changes when what a call does may have changed: with the op file, the local files that it is known to
+     * import, the content of the op's environment, and {@link #adapting}. The environment is made first where it is
+     * missing. Meant for programs that keep results: what was computed under the same fingerprint need not be again.
+     *
+     * @throws AlcoveException as {@link #call} does
+     */
+    public String fingerprint() {
+        Launch start = Call.around(callee.host(), listener, callee.preparation()::now);
+        return EnvironmentFile.digest(String.join(
+                        "\n", callee.source().digest(), name(), start.contentName(), String.valueOf(settings.adaptation()))
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -109,21 +142,43 @@ public final class Op {
      * @throws AlcoveException when anything goes wrong, with a kind that says what
      */
     public Outputs call(Map<String, ?> inputs) {
-        Inputs checked = Inputs.of(descriptor, inputs);
-        Call call = new Call(host, checked, listener);
-        dispatch(call, new Task.Run(checked));
+        Inputs checked = Inputs.of(descriptor(), inputs);
+        Call call = begun(checked);
+        run(call, new Task.Run(checked));
         return call.await();
     }
 
     /**
-     * As {@link #call}, without waiting, except that inputs which do not fit are refused at once. The input arrays may be
-     * closed at once; they live until the call has ended.
+     * As {@link #call}, without waiting, except that inputs which do not fit are refused at once, and that it waits for room
+     * while a thousand calls of this caller wait for a worker ({@link Settings#queueLength}). The input arrays may be closed
+     * at once; they live until the call has ended.
+     *
+     * @throws AlcoveException also when the thread is interrupted while it waits for room
      */
     public Call callAsync(Map<String, ?> inputs) {
-        Inputs checked = Inputs.of(descriptor, inputs);
-        Call call = new Call(host, checked, listener);
-        host.executor().execute(() -> dispatch(call, new Task.Run(checked)));
-        return call;
+        return callAsync(inputs, null);
+    }
+
+    /**
+     * As {@link #callAsync(Map)}, with a listener that hears of all progress.
+     *
+     * @param listener as {@link Call#onProgress} takes it
+     */
+    public Call callAsync(Map<String, ?> inputs, Consumer<Progress> listener) {
+        Inputs checked = Inputs.of(descriptor(), inputs);
+        Object caller = settings.caller() == null ? Thread.currentThread() : settings.caller();
+        callee.workers().backlog().enter(caller);
+        try {
+            Call call = begun(checked);
+            if (listener != null) {
+                call.onProgress(listener);
+            }
+            new OpRun(callee, settings, call, new Task.Run(checked)).runLater();
+            return call;
+        } catch (RuntimeException | Error e) {
+            callee.workers().backlog().leave(caller);
+            throw e;
+        }
     }
 
     /**
@@ -136,7 +191,7 @@ public final class Op {
      * @throws AlcoveException when anything but a row goes wrong
      */
     public Rows map(List<String> columns, List<? extends List<?>> rows, Map<String, ?> common) {
-        return map(new RowsTask(descriptor, columns, rows, common, false));
+        return map(new RowsTask(descriptor(), columns, rows, common, false));
     }
 
     /**
@@ -145,16 +200,16 @@ public final class Op {
      * @throws AlcoveException what the row failed with, its index as {@code row} in {@link AlcoveException#data()}
      */
     public Rows mapOrThrow(List<String> columns, List<? extends List<?>> rows, Map<String, ?> common) {
-        return map(new RowsTask(descriptor, columns, rows, common, true));
+        return map(new RowsTask(descriptor(), columns, rows, common, true));
     }
 
     private Rows map(RowsTask task) {
-        return Call.around(host, listener, outer -> {
+        return Call.around(callee.host(), listener, outer -> {
             while (task.hasNext()) {
                 task.next();
                 try {
                     Call inner = inner(outer, task.common(), progress -> report(outer, task, progress));
-                    dispatch(inner, task);
+                    run(inner, task);
                     inner.await().close();
                 } catch (AlcoveException failure) {
                     throw task.located(failure);
@@ -199,13 +254,8 @@ public final class Op {
                 values.remove(input.name());
             }
         }
-        Call call = new Call(host, Inputs.of(descriptor, values, files.keySet()), listener);
-        host.executor().execute(() -> attempt(call, () -> {
-            call.succeed(Launch.using(
-                    () -> launch.apply(call),
-                    start -> new RunOnce(host, start, call, grace())
-                            .run(source.value() + ":" + name, adaptation, files, folder)));
-        }));
+        Call call = begun(Inputs.of(descriptor(), values, files.keySet()));
+        callee.host().soon(() -> runOnce(call, files, folder));
         return call;
     }
 
@@ -215,7 +265,22 @@ public final class Op {
      * @throws AlcoveException as {@link #call} does
      */
     public void warmUp() {
-        Call.around(host, listener, this::loaded);
+        warmUp(1);
+    }
+
+    /**
+     * As {@link #warmUp()}, with several workers: for calls that come at the same time.
+     *
+     * @param count how many are wanted; not more are started than the op may have
+     */
+    public void warmUp(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException(count + " workers");
+        }
+        Call.around(callee.host(), listener, call -> {
+            new WarmUp(callee, settings, call).run(count);
+            return null;
+        });
     }
 
     /** As {@link #call}, with progress of this stage. */
@@ -225,7 +290,7 @@ public final class Op {
 
     /** As {@link #call}, with a listener that hears of progress of this stage. */
     Outputs callAs(Progress.Stage stage, Map<String, ?> inputs, Consumer<Progress> listener) {
-        return Call.around(host, listener, outer -> callFor(outer, inputs, stage));
+        return Call.around(callee.host(), listener, outer -> callFor(outer, inputs, stage));
     }
 
     /**
@@ -233,10 +298,10 @@ public final class Op {
      * it throws once the call has ended: nothing of it goes on then.
      */
     Outputs callFor(Call outer, Map<String, ?> inputs, Progress.Stage stage) {
-        Inputs checked = Inputs.of(descriptor, inputs);
+        Inputs checked = Inputs.of(descriptor(), inputs);
         Call inner = inner(outer, checked,
                 progress -> outer.report(progress.stage() == Progress.Stage.OP ? progress.as(stage) : progress));
-        dispatch(inner, new Task.Run(checked));
+        run(inner, new Task.Run(checked));
         try {
             return inner.await();
         } catch (CancelledException cancelled) {
@@ -248,126 +313,41 @@ public final class Op {
     }
 
     private Call inner(Call outer, Inputs inputs, Consumer<Progress> progress) {
-        Call inner = new Call(host, inputs, progress);
-        if (outer.begin(inner::cancel)) {
-            inner.cancel();
+        Call inner = outer.inner(name(), inputs, progress);
+        if (settings.deadline() != null) {
+            inner.deadline(settings.deadline());
         }
         return inner;
     }
 
-    /** Brings the call to a worker. */
-    private void dispatch(Call call, Task task) {
-        attempt(call, () -> {
-            Loaded op = loaded(call);
-            op.worker.run(task, op.id, adaptation, call, grace(), new Answer(call, task, op.worker));
-        });
-    }
-
-    /** The op in a worker that has loaded it. */
-    private record Loaded(Worker worker, String id) {}
-
-    private Loaded loaded(Call call) {
-        while (true) {
-            Worker worker = Launch.using(() -> launch.apply(call), workers::worker);
-            try {
-                return new Loaded(worker, worker.load(source, name, call, grace()));
-            } catch (AlcoveException failure) {
-                if (!worker.isRetired()) {
-                    throw failure;
-                } // else its environment was updated between the two; another one has the new version
-            }
+    private Call begun(Inputs inputs) {
+        Call call = new Call(callee.host(), name(), inputs, listener);
+        if (settings.deadline() != null) {
+            call.deadline(settings.deadline());
         }
+        return call;
     }
 
-    /** Does something for a call; whatever hinders it ends the call. */
-    private static void attempt(Call call, Runnable work) {
+    private void run(Call call, Task task) {
+        new OpRun(callee, settings, call, task).run();
+    }
+
+    private void runOnce(Call call, Map<String, Path> files, Path folder) {
         try {
-            if (call.isCancelled()) {
-                throw new CancelledException("cancelled before it began");
-            }
-            work.run();
+            call.succeed(Launch.using(
+                    () -> callee.preparation().now(call),
+                    start -> new RunOnce(callee.host(), start, call, callee.grace())
+                            .run(callee.source().value() + ":" + name(), settings.adaptation(), files, folder)));
         } catch (AlcoveException failure) {
             call.fail(failure);
         } catch (RuntimeException | Error failure) {
-            // The end of Alcove cancels what is under way, and takes from it what it needs.
-            call.fail(call.isCancelled()
-                    ? new CancelledException("cancelled before it began")
-                    : new AlcoveException(ErrorKind.INVALID_PARAMS, "the call could not be sent: " + failure, null));
+            call.fail(OpRun.unsendable(callee.host(), call, failure));
         }
-    }
-
-    private long grace() {
-        Double seconds = Tree.decimal(descriptor.get("grace"));
-        return seconds == null ? MILLISECONDS_OF_GRACE : (long) (seconds * 1000);
     }
 
     private List<Parameter> parameters(String member) {
-        return Tree.list(descriptor.get(member)).stream()
+        return Tree.list(descriptor().get(member)).stream()
                 .map(value -> new Parameter(Tree.object(value)))
                 .toList();
-    }
-
-    /** Takes the answer to a call, on the worker's reading thread. */
-    private final class Answer implements Requests.Requester {
-        private final Call call;
-        private final Task task;
-        private final Worker worker;
-
-        Answer(Call call, Task task, Worker worker) {
-            this.call = call;
-            this.task = task;
-            this.worker = worker;
-        }
-
-        @Override
-        public void succeeded(Map<String, Object> result) {
-            host.memory().keep(Tree.strings(result.get("kept")));
-            // The outputs are taken over before the call drops its inputs: one may lie in the block of an input.
-            call.succeed(outputs(task.outputs(result)));
-        }
-
-        private Outputs outputs(Object value) {
-            Map<String, Block> blocks = new HashMap<>();
-            try {
-                Values.blocksIn(value).forEach(name -> blocks.put(name, host.memory().borrow(name, worker, call.blocks())));
-                return new Outputs(Tree.object(Values.read(value, host.memory(), blocks)));
-            } finally {
-                // Each array has become a user of its own. From here on closing it gives the block back at once.
-                blocks.values().forEach(host.memory()::unuse);
-            }
-        }
-
-        @Override
-        public void failed(AlcoveException failure) {
-            host.memory().keep(Tree.strings(failure.data().get("kept")));
-            // One that lies is ended, but until then may write to what it had.
-            if (!worker.isAlive() || failure.kind() == ErrorKind.PROTOCOL_VIOLATION) {
-                call.spoilArrays();
-            }
-            if (failure.kind() == ErrorKind.OUT_OF_SHARED_MEMORY) {
-                host.executor().execute(() -> {
-                    host.memory().makeRoom(); // so that the next try may succeed
-                    call.fail(failure);
-                });
-                return;
-            }
-            call.fail(failure);
-        }
-
-        @Override
-        public void unstarted(AlcoveException failure) {
-            host.executor().execute(() -> dispatch(call, task));
-        }
-
-        @Override
-        public void abandoned(AlcoveException failure) {
-            call.spoilArrays();
-            call.fail(failure);
-        }
-
-        @Override
-        public void progress(Double fraction, String message, Map<String, Object> details) {
-            call.report(Progress.of(Progress.Stage.OP, fraction, message, details));
-        }
     }
 }

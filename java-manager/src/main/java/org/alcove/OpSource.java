@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Where ops are defined.
@@ -44,6 +45,15 @@ record OpSource(String member, String value, List<Path> files) {
     /** Changes when the source does, or a file that it imports; modules of the toolbox never change while it runs. */
     Object version() {
         return files.stream().map(this::version).toList();
+    }
+
+    /** Changes with the contents of the files, wherever they lie. */
+    String digest() {
+        return files.isEmpty()
+                ? value
+                : files.stream()
+                        .map(file -> Files.exists(file) ? EnvironmentFile.digest(EnvironmentFile.content(file)) : "none")
+                        .collect(Collectors.joining(" "));
     }
 
     private List<Object> version(Path file) {

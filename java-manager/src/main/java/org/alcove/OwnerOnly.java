@@ -59,6 +59,12 @@ final class OwnerOnly {
         }
     }
 
+    /** This process's user, as the owner of files. */
+    static UserPrincipal self() throws IOException {
+        Path process = Path.of("/proc/self"); // which is its user's, and needs no folder to write to
+        return Files.exists(process) ? Files.getOwner(process) : self(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
     private static boolean isPosix(Path directory) {
         return directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     }

@@ -1,9 +1,13 @@
 package org.alcove;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -19,7 +23,15 @@ final class Requests {
 
         void failed(AlcoveException failure);
 
+        /** It is the oldest one without an answer, so the worker works on it as soon as it reads it. Comes first. */
+        default void began() {}
+
         default void progress(Double fraction, String message, Map<String, Object> details) {}
+
+        /** Who hears what is logged or printed on behalf of it; gone when nobody else holds it. */
+        default Consumer<LogLine> log() {
+            return NOBODY;
+        }
 
         /** The worker died before it began with the request. */
         default void unstarted(AlcoveException failure) {
@@ -32,19 +44,23 @@ final class Requests {
         }
     }
 
+    private static final Consumer<LogLine> NOBODY = line -> {};
+
+    /** More than an empty pipe takes on some system, so that writing it may last until the worker reads. */
+    private static final int LONG_LINE = 4096;
+
     private final Connection connection;
+    private final Executor writers;
     private final CancellableLock sending = new CancellableLock(); // ids go out in ascending order
-    private final Map<Long, Pending> pending = new LinkedHashMap<>(); // guarded by itself, oldest first
+    private final PendingRequests pending = new PendingRequests();
     private long lastId;
-    private volatile AlcoveException end;
-    private AlcoveException endOnceIdle; // guarded by pending, as is the next
-    private Runnable onceIdle;
+    // Weak, because the worker may be idle for long, and what its last caller listens with is the caller's.
+    private volatile WeakReference<Consumer<LogLine>> latestLog = new WeakReference<>(NOBODY);
 
-    /** A request without an answer; that to some may come before those to older ones. */
-    private record Pending(Requester requester, boolean mayOvertake) {}
-
-    Requests(Connection connection) {
+    /** {@code writers} is for lines that are so long that they may have to wait for the worker to read. */
+    Requests(Connection connection, Executor writers) {
         this.connection = connection;
+        this.writers = writers;
     }
 
     /**
@@ -59,31 +75,60 @@ final class Requests {
             long id = ++lastId;
             byte[] line = message(method, id, params);
             before.accept(id);
-            if (!enqueue(id, new Pending(requester, method.equals("status")))) {
+            AlcoveException end = pending.add(id, requester, method.equals("status"));
+            if (end != null) {
                 requester.unstarted(end);
                 return;
             }
-            try {
-                connection.send(line);
-            } catch (IOException e) {
-                // The worker is dying, and its death answers everybody who waits.
-            } catch (AlcoveException tooLarge) {
-                synchronized (pending) {
-                    pending.remove(id);
-                }
-                throw tooLarge;
-            }
+            beginOldest();
+            write(line, id);
         } finally {
             sending.unlock();
         }
     }
 
-    private boolean enqueue(long id, Pending request) {
-        synchronized (pending) {
-            if (end == null) {
-                pending.put(id, request);
-            }
-            return end == null;
+    /**
+     * Nothing interrupts a thread that writes to a full pipe, so that a long line is written by another one: whoever waits
+     * for the answer can be interrupted, and then cancels.
+     */
+    private void write(byte[] line, long id) {
+        if (line.length <= LONG_LINE) {
+            writeHere(line, id);
+            return;
+        }
+        FutureTask<Void> writing = new FutureTask<>(() -> writeHere(line, id), null);
+        try {
+            writers.execute(writing);
+        } catch (RuntimeException | Error e) { // there is no thread to be had
+            writing.run();
+        }
+        try {
+            writing.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw (AlcoveException) e.getCause();
+        }
+    }
+
+    private void writeHere(byte[] line, long id) {
+        try {
+            connection.send(line);
+            pending.written(id, true);
+        } catch (IOException e) {
+            pending.written(id, false); // the worker is dying, and its death answers everybody who waits
+        } catch (AlcoveException tooLarge) {
+            pending.remove(id);
+            throw tooLarge;
+        }
+    }
+
+    /** Tells the oldest request that the worker works on it now, once. */
+    private void beginOldest() {
+        Requester oldest = pending.begun();
+        if (oldest != null) {
+            latestLog = new WeakReference<>(oldest.log());
+            oldest.began();
         }
     }
 
@@ -118,11 +163,16 @@ final class Requests {
         Map<String, Object> params = Tree.object(message.get("params"));
         if (!message.containsKey("method")) {
             answered(message);
-            endIfIdle();
+            pending.endIfIdle();
         } else if (!(message.get("method") instanceof String method) || message.containsKey("id")) {
             throw Connection.violation("a request, which is for the host to send");
         } else if (method.equals("progress")) {
             progressed(params);
+        } else if (method.equals("log")) {
+            Requester requester = pending.requester(params.get("id"));
+            if (requester != null) {
+                requester.log().accept(LogLine.of(params));
+            }
         } else if (method.equals("forget")) {
             forgotten.accept(Tree.strings(params.get("blocks")));
         }
@@ -132,23 +182,20 @@ final class Requests {
         if (message.get("id") == null && message.get("error") instanceof Map<?, ?> error) {
             AlcoveException violation =
                     Connection.violation("a complaint about a message that it could not read: " + error.get("message"));
-            end(violation).forEach(requester -> requester.failed(violation));
+            PendingRequests.Unanswered unanswered = pending.end(violation);
+            if (unanswered.ran() != null) {
+                unanswered.ran().failed(violation);
+            }
+            unanswered.others().forEach(requester -> requester.failed(violation));
             throw violation;
         }
-        Pending request;
-        boolean isItsTurn;
-        synchronized (pending) {
-            Long id = message.get("id") instanceof Long number ? number : null;
-            boolean isOldest = !pending.isEmpty() && pending.keySet().iterator().next().equals(id);
-            request = pending.remove(id);
-            isItsTurn = isOldest || request != null && request.mayOvertake();
-        }
+        PendingRequests.Answered request = pending.answered(message.get("id"));
         if (request == null) {
             throw Connection.violation("a reply that nobody waits for");
         }
         Requester requester = request.requester();
         try {
-            answer(requester, message, isItsTurn);
+            answer(requester, message, request.isItsTurn());
         } catch (RuntimeException | Error e) {
             // Nobody else would tell the requester that what came made no sense.
             AlcoveException failure = e instanceof AlcoveException violation
@@ -157,6 +204,7 @@ final class Requests {
             requester.failed(failure);
             throw failure;
         }
+        beginOldest();
     }
 
     private static void answer(Requester requester, Map<String, Object> message, boolean isItsTurn) {
@@ -191,15 +239,20 @@ final class Requests {
     }
 
     private void progressed(Map<String, Object> params) {
-        Pending request;
-        synchronized (pending) {
-            request = pending.get(Tree.number(params.get("id"), 0));
-        }
-        if (request != null) {
+        Requester requester = pending.requester(params.get("id"));
+        if (requester != null) {
             Double fraction = Tree.decimal(params.get("fraction"));
             boolean known = fraction != null && fraction >= 0 && fraction <= 1;
-            request.requester().progress(
+            requester.progress(
                     known ? fraction : null, params.get("message") instanceof String text ? text : "", details(params));
+        }
+    }
+
+    /** A line that the worker has printed: for the request that runs, or the last one that did. */
+    void printed(String text) {
+        Consumer<LogLine> log = latestLog.get();
+        if (log != null) {
+            log.accept(LogLine.printed(text));
         }
     }
 
@@ -218,19 +271,7 @@ final class Requests {
      * later is ignored. For the one that runs this returns true: it fails so when the worker is ended.
      */
     boolean abandon(long id, AlcoveException failure) {
-        Pending request;
-        synchronized (pending) {
-            request = pending.get(id);
-            if (request == null) {
-                return false;
-            }
-            if (pending.keySet().iterator().next() == id) {
-                pending.put(id, new Pending(new Abandoned(request.requester(), failure), request.mayOvertake()));
-                return true;
-            }
-        }
-        request.requester().abandoned(failure);
-        return false;
+        return pending.abandon(id, failure);
     }
 
     /**
@@ -239,40 +280,31 @@ final class Requests {
      * @param then is done at that moment, on the reading thread maybe, before any request is turned away
      */
     void endWhenIdle(AlcoveException failure, Runnable then) {
-        synchronized (pending) {
-            endOnceIdle = failure;
-            onceIdle = then;
-        }
-        endIfIdle();
+        pending.endWhenIdle(failure, then);
     }
 
-    private void endIfIdle() {
-        synchronized (pending) {
-            if (onceIdle != null && pending.isEmpty() && end == null) {
-                onceIdle.run();
-                end = endOnceIdle;
-            }
-        }
-    }
-
-    /** The worker is gone: the oldest request fails so, the others have not begun. */
+    /** The worker is gone: the oldest request fails so, unless it never reached it; the others have not begun. */
     void workerGone(AlcoveException failure) {
-        List<Requester> unanswered = end(failure);
-        for (int i = 0; i < unanswered.size(); i++) {
-            if (i == 0) {
-                unanswered.get(i).failed(failure);
-            } else {
-                unanswered.get(i).unstarted(failure);
-            }
+        PendingRequests.Unanswered unanswered = pending.end(failure);
+        if (unanswered.ran() != null) {
+            tell(unanswered.ran(), true, failure);
         }
+        unanswered.others().forEach(requester -> tell(requester, false, failure));
     }
 
-    private List<Requester> end(AlcoveException failure) {
-        synchronized (pending) {
-            end = failure;
-            List<Requester> unanswered = pending.values().stream().map(Pending::requester).toList();
-            pending.clear();
-            return unanswered;
+    /** Nobody else would tell it, however full the heap is, and whatever becomes of those before it. */
+    private static void tell(Requester requester, boolean ran, AlcoveException failure) {
+        while (true) {
+            try {
+                if (ran) {
+                    requester.failed(failure);
+                } else {
+                    requester.unstarted(failure);
+                }
+                return;
+            } catch (OutOfMemoryError e) {
+                FullHeap.awaitRoom();
+            }
         }
     }
 
@@ -288,18 +320,5 @@ final class Requests {
             params.write(json);
             json.writeEndObject();
         });
-    }
-
-    /** Waits for the end of the worker, and knows the reason better than its exit code does. */
-    private record Abandoned(Requester requester, AlcoveException failure) implements Requester {
-        @Override
-        public void succeeded(Map<String, Object> result) {
-            requester.succeeded(result);
-        }
-
-        @Override
-        public void failed(AlcoveException other) {
-            requester.failed(failure);
-        }
     }
 }

@@ -23,6 +23,7 @@ final class RowsTask implements Task {
     private static final int MOST_ROWS = 1000;
 
     private static final int ENOUGH_BYTES = 1 << 20;
+    private static final double ROUNDING = 1e-6; // a fraction of 1000 rows is never off by that much
 
     private final List<String> columns;
     private final List<? extends List<?>> rows;
@@ -30,6 +31,7 @@ final class RowsTask implements Task {
     private final boolean stops;
     private final List<SerializedString> encoded = new ArrayList<>();
     private int first; // of the rows that are under way
+    private volatile int running; // row of these
     private List<String> outputs;
     private final List<List<Object>> results = new ArrayList<>();
     private final Map<Integer, AlcoveException> errors = new TreeMap<>();
@@ -75,6 +77,7 @@ final class RowsTask implements Task {
     /** Takes the next rows, for the request that follows. */
     void next() {
         first = results.size();
+        running = 0;
         encoded.clear();
         int bytes = 0;
         while (first + encoded.size() < rows.size() && encoded.size() < MOST_ROWS && bytes < ENOUGH_BYTES) {
@@ -118,6 +121,19 @@ final class RowsTask implements Task {
         json.writeFieldName("inputs");
         common.write(json);
         json.writeStringField("on_error", stops ? "stop" : "continue");
+    }
+
+    @Override
+    public boolean isOneRun() {
+        return false;
+    }
+
+    @Override
+    public boolean beginsRow(Double fraction) {
+        int row = fraction == null ? 0 : Math.min((int) (fraction * encoded.size() + ROUNDING), encoded.size() - 1);
+        boolean begins = row > running;
+        running = Math.max(row, running);
+        return begins;
     }
 
     @Override
@@ -166,8 +182,11 @@ final class RowsTask implements Task {
         return Collections.unmodifiableList(Tree.list(outputs));
     }
 
-    /** The failure that ended a request which stops at the first one; its row is counted among all. */
+    /** The failure that ended a request at a row, which is counted among all; any other failure as it is. */
     AlcoveException located(AlcoveException failure) {
+        if (failure.kind() == ErrorKind.DEADLINE_EXCEEDED) {
+            return ofRow(failure, first + running);
+        }
         return failure.data().get("row") instanceof Long row ? ofRow(failure, first + row.intValue()) : failure;
     }
 

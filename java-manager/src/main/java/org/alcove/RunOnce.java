@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +19,7 @@ import java.util.concurrent.TimeoutException;
  * One call in a process of its own, which ends with it: the protocol's simple mode. Inputs go by its standard input and
  * shared memory, outputs come by its standard output and as files.
  */
-final class RunOnce {
+final class RunOnce implements Call.Runner {
     private static final int MAX_ANSWER_BYTES = 64 << 20;
     private static final long MILLISECONDS_TO_DRAIN = 1000; // a child that the op left may hold the pipe open
 
@@ -54,9 +56,10 @@ final class RunOnce {
         try {
             CompletableFuture<byte[]> answer = CompletableFuture.supplyAsync(this::readAnswer, host.executor());
             log = new BoundedLog(process.getErrorStream(), launch.name(), this::hear);
-            if (call.begin(this::cancel)) {
+            if (call.begin(this::cancel, grace)) {
                 throw new CancelledException("cancelled before it began");
             }
+            call.began(this);
             send(inputs);
             int exitCode = process.waitFor();
             log.awaitEnd(MILLISECONDS_TO_DRAIN);
@@ -139,23 +142,48 @@ final class RunOnce {
         }
     }
 
-    /** Takes a line of stderr that is progress or a log record. */
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Unknown: such a process says nothing but progress, and how much a process uses no platform tells alike. */
+    @Override
+    public OptionalLong memoryBytes() {
+        return OptionalLong.empty();
+    }
+
+    /** Nothing but that it is there: it takes no questions. */
+    @Override
+    public Optional<Map<String, Object>> status(long milliseconds) {
+        return process.isAlive() ? Optional.of(Map.of()) : Optional.empty();
+    }
+
+    /** Takes a line of stderr: progress, a log record, or what was printed. */
     private boolean hear(String line) {
-        if (!line.startsWith("{\"jsonrpc\"")) {
-            return false;
+        boolean isMessage = line.startsWith("{\"jsonrpc\"") && understand(line);
+        if (!isMessage) {
+            call.lines().accept(LogLine.printed(line));
         }
+        return isMessage;
+    }
+
+    private boolean understand(String line) {
         try {
             Map<String, Object> message = Tree.object(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
             Map<String, Object> params = Tree.object(message.get("params"));
             boolean progress = "progress".equals(message.get("method"));
+            boolean record = "log".equals(message.get("method"));
             if (progress) {
                 latestFraction = Tree.decimal(params.get("fraction"));
+            } else if (record) {
+                call.lines().accept(LogLine.of(params));
             }
-            if (progress || "log".equals(message.get("method")) && !"debug".equals(params.get("level"))) {
+            if (progress || record && !"debug".equals(params.get("level"))) {
                 String text = params.get("message") instanceof String said ? said : "";
                 call.report(Progress.of(Progress.Stage.OP, latestFraction, text, Requests.details(params)));
             }
-            return progress;
+            return progress || record;
         } catch (IOException e) {
             return false;
         }
@@ -202,7 +230,7 @@ final class RunOnce {
     private AlcoveException died(int exitCode) {
         return new AlcoveException(
                 ErrorKind.WORKER_DIED,
-                "the process for " + launch.name() + " ended: " + ProcessTree.describeExit(exitCode) + log.lastWords(),
+                "the process for " + launch.name() + " ended: " + ProcessExit.describe(exitCode) + log.lastWords(),
                 "the op, or a library that it uses, ended the process",
                 report(exitCode));
     }

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -322,6 +324,11 @@ final class SharedMemory implements AutoCloseable {
         block.life++;
         givenBack++;
         notifyAll();
+        if (block.makerIsGone) {
+            blocks.remove(block.name);
+            BlockFiles.delete(block.path);
+            return () -> tellDropped(List.of(block));
+        }
         if (block.maker != null) {
             // The maker must not use a spoiled one again, so its loan stays.
             List<String> loans = Collections.nCopies(block.spoiled ? 0 : block.loans, block.name);
@@ -390,23 +397,26 @@ final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * A worker is gone: deletes the blocks that it made. Their mappings stay readable, so arrays that are still open
-     * keep their content.
+     * A worker is gone: deletes the blocks that it made. One that is in use stays until it is not: an image that this worker
+     * has read may be another one's input. Mappings stay readable anyhow, so views that are kept need none.
      */
     void workerGone(Worker worker, String workerPrefix) {
+        Set<String> inUse = new HashSet<>();
         synchronized (this) {
             for (Iterator<Block> all = blocks.values().iterator(); all.hasNext(); ) {
                 Block block = all.next();
                 if (block.maker == worker) {
-                    if (block.users > 0) {
-                        block.mapBeforeItIsDeleted();
-                    }
                     block.spoiled = true;
-                    all.remove();
+                    block.makerIsGone = true;
+                    if (block.users > 0) {
+                        inUse.add(block.name);
+                    } else {
+                        all.remove();
+                    }
                 }
             }
         }
-        BlockFiles.deleteMatching(directory, workerPrefix + "*");
+        BlockFiles.deleteMatching(directory, workerPrefix + "*", inUse);
     }
 
     /** Gives back the memory of all free blocks when none was taken or given back for that long. */
@@ -460,7 +470,7 @@ final class SharedMemory implements AutoCloseable {
             pool.dropAllFree();
         }
         endLease();
-        BlockFiles.deleteMatching(directory, prefix + "-*");
+        BlockFiles.deleteMatching(directory, prefix + "-*", Set.of());
     }
 
     static AlcoveException unusable(Path directory, IOException reason) {

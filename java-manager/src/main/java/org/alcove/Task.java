@@ -12,6 +12,16 @@ interface Task {
     /** Writes the members of the request's params that follow the op's id. */
     void write(JsonGenerator json) throws IOException;
 
+    /** Whether the op has begun another of several runs, as progress says that has come so far; null when it says nothing. */
+    default boolean beginsRow(Double fraction) {
+        return false;
+    }
+
+    /** Whether the op runs once for it, so that the time that it takes says how long the next one will. */
+    default boolean isOneRun() {
+        return true;
+    }
+
     /** The encoded outputs in a result; called on the reading thread. */
     Map<String, Object> outputs(Map<String, Object> result);
 

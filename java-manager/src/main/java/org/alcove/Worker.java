@@ -1,84 +1,235 @@
 package org.alcove;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A Python process that runs ops, from its start to its end. However it ends, every request gets its answer. */
-final class Worker {
-    static final int PROTOCOL = 1;
-    static final int MAX_LINE_BYTES = 16 << 20;
+final class Worker implements Call.Runner, WorkerEvents.Watched {
+    static final int MAX_LINE_BYTES = Greeting.MAX_LINE_BYTES;
     private static final long SECONDS_TO_START = 60;
-    private static final long SECONDS_TO_STOP = 5;
+    private static final long MILLISECONDS_AFTER_KILL = 5000;
     private static final long MILLISECONDS_TO_DRAIN = 1000;
+    private static final long MILLISECONDS_TO_ANSWER = 2000;
 
     private final Launch launch;
+    private final Allotment allotment;
     private final Host host;
     private final SharedMemory memory;
     private final String prefix;
-    private final Map<OpSource, Loaded> loaded = new HashMap<>();
-    private final CancellableLock loading = new CancellableLock(); // guards the above, while an op file is loaded too
+    private final WorkerEvents events;
+    private final MemoryWatch memoryWatch;
+    private final LoadedSources sources = new LoadedSources(this::askToLoad);
+    private final AtomicReference<Work> running = new AtomicReference<>();
+    private final CompletableFuture<Worker> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
-    private Process process;
+    private final AtomicReference<End> end = new AtomicReference<>();
+    private WorkerProcess process;
     private BoundedLog log;
     private Connection connection;
-    private Requests requests;
-    private volatile boolean ready;
-    private volatile boolean retired;
-    private volatile AlcoveException killedBecause;
+    private volatile Requests requests; // null until its process is there
+    private Pulse pulse;
+    private volatile boolean wasReady;
+    private final Runnable onEnd = () -> FullHeap.outlast(this::processEnded);
 
-    private record Loaded(Object version, List<Object> descriptors) {}
+    /** Why it ends, and what its running call fails with. */
+    private record End(Ending why, AlcoveException failure) {}
 
-    private Worker(Launch launch, Host host, String prefix) {
+    private Worker(Launch launch, Allotment allotment, Host host, String prefix) {
         this.launch = launch;
+        this.allotment = allotment;
         this.host = host;
         this.memory = host.memory();
         this.prefix = prefix;
+        this.events = host.workers().starting(launch, allotment, this);
+        this.memoryWatch = new MemoryWatch(
+                host, allotment.memoryBytes(), () -> running.get() != null && isAlive(), this::limitedBytes, this::exceeded);
     }
 
     /**
-     * Starts the process and waits until it says that it is there.
+     * Starts the process, without waiting; it is of use once it is {@link #ready}, and can be stopped before.
      *
-     * @throws AlcoveException {@link ErrorKind#START_FAILED} with the command, the exit code and the last of stderr
+     * @throws AlcoveException {@link ErrorKind#START_FAILED} with the command
      */
-    static Worker start(Launch launch, Host host, String prefix) {
-        return start(launch, host, prefix, SECONDS_TO_START);
+    static Worker begin(Launch launch, Allotment allotment, Host host, String prefix) {
+        return begin(launch, allotment, host, prefix, SECONDS_TO_START);
     }
 
-    static Worker start(Launch launch, Host host, String prefix, long secondsToStart) {
-        Worker worker = new Worker(launch, host, prefix);
-        worker.startProcess();
+    static Worker begin(Launch launch, Allotment allotment, Host host, String prefix, long secondsToStart) {
+        Worker worker = new Worker(launch, allotment, host, prefix);
         try {
+            worker.startProcess();
             worker.initialize(secondsToStart);
-        } catch (RuntimeException e) {
-            worker.kill(null);
+            return worker;
+        } catch (RuntimeException | Error e) {
+            FullHeap.awaitRoom();
+            worker.discard();
             throw e;
         }
-        return worker;
+    }
+
+    /** Nobody will have it, and it may be there by half. */
+    private void discard() {
+        if (process != null) {
+            process.kill();
+            process.killLeftovers();
+            events.gone(process.howItEnded());
+        }
+    }
+
+    private void startProcess() {
+        process = WorkerProcess.start(launch, allotment);
+        Process first = process.process();
+        connection = new Connection(
+                first.getInputStream(), first.getOutputStream(), MAX_LINE_BYTES, launch.name(), new Ears());
+        requests = new Requests(connection, host.executor());
+        pulse = new Pulse(requests, host.executor());
+        log = new BoundedLog(first.getErrorStream(), launch.name(), this::written);
+        first.onExit().whenComplete((same, failure) -> host.soon(onEnd));
+        events.started(first.pid(), process.command(), log);
+        connection.start();
+    }
+
+    /** A line that it has written to stderr. */
+    private boolean written(String line) {
+        events.line(line);
+        requests.printed(line);
+        return false;
+    }
+
+    private void initialize(long secondsToStart) {
+        Future<?> limit = host.later(secondsToStart * 1000, () -> startFailed(new AlcoveException(
+                ErrorKind.START_FAILED,
+                "the worker for " + launch.name() + " did not answer within " + secondsToStart + " s of its start",
+                "try again; if it happens always, look at the worker's last lines",
+                process.report(null, log))));
+        ready.whenComplete((worker, failure) -> limit.cancel(false));
+        requests.send("initialize", Greeting.params(launch, memory, prefix), new Requests.Requester() {
+            @Override
+            public void succeeded(Map<String, Object> answer) {
+                process.isLedBy(Greeting.accept(answer, process.pid()));
+                wasReady = true;
+                events.ready(pid());
+                host.soon(Worker.this::tellReady);
+            }
+
+            @Override
+            public void failed(AlcoveException failure) {
+                startFailed(failure);
+            }
+        }, () -> false, id -> {});
+    }
+
+    private void tellReady() {
+        AlcoveException failure = failure();
+        if (failure == null) {
+            ready.complete(this);
+        } else {
+            ready.completeExceptionally(failure); // it has been stopped meanwhile
+        }
+    }
+
+    private void startFailed(AlcoveException failure) {
+        if (!ready.isDone()) {
+            if (isAlive()) {
+                kill(Ending.START_FAILED, failure);
+            }
+            host.soon(() -> ready.completeExceptionally(failure));
+        }
+    }
+
+    /** Done when it can be used, on a thread that may be blocked; fails with an {@link AlcoveException}. */
+    CompletableFuture<Worker> ready() {
+        return ready;
+    }
+
+    /** Waits until it is {@link #ready}; a thread that is interrupted meanwhile ends it. */
+    Worker awaitReady() {
+        try {
+            return ready.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill(Ending.STOPPED, ended("nobody waits for it any more", "call again"));
+            throw new CancelledException("interrupted while waiting for the worker");
+        } catch (ExecutionException e) {
+            throw ((AlcoveException) e.getCause()).thrownHere();
+        }
+    }
+
+    Launch launch() {
+        return launch;
+    }
+
+    Allotment allotment() {
+        return allotment;
     }
 
     String prefix() {
         return prefix;
     }
 
-    long pid() {
+    /** The interpreter's number; before it is ready that of the first process, which may be a wrapper. */
+    @Override
+    public long pid() {
         return process.pid();
     }
 
+    /** Whether it takes requests. */
     boolean isAlive() {
-        return !gone.isDone() && process.isAlive() && killedBecause == null && !retired;
+        return end.get() == null && process.process().isAlive();
+    }
+
+    /** Done when its processes have ended, and its requests have their answers. */
+    CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    /** Why it is no more, or soon will be; null while it is of use. */
+    Ending ending() {
+        End known = end.get();
+        return known == null ? null : known.why;
+    }
+
+    /** What its running call failed with, or would have; null while it is of use. */
+    AlcoveException failure() {
+        End known = end.get();
+        return known == null ? null : known.failure;
+    }
+
+    /** Whether it was stopped because it was outdated and had nothing to do. */
+    boolean isRetired() {
+        return ending() == Ending.RETIRED;
+    }
+
+    @Override
+    public ProcessUsage usage() {
+        return process.usage(memory.directory());
+    }
+
+    @Override
+    public OptionalLong memoryBytes() {
+        long bytes = usage().memoryBytes();
+        return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    @Override
+    public Optional<Map<String, Object>> status(long milliseconds) {
+        return pulse.take(milliseconds);
+    }
+
+    @Override
+    public boolean isResponsive() {
+        return pulse.take(MILLISECONDS_TO_ANSWER).isPresent();
     }
 
     /** Gives an op, by its id, a task on behalf of a call, whose cancel gives it {@code grace} milliseconds. */
     void run(Task task, String op, Adaptation adaptation, Call call, long grace, Requests.Requester answer) {
-        requests.send(task.method(), params(task, op, adaptation), answer, call::isCancelled, id -> listenTo(call, id, grace));
+        send(task.method(), params(task, op, adaptation), op, call, grace, answer);
     }
 
     static Json.Writer params(Task task, String op, Adaptation adaptation) {
@@ -93,77 +244,54 @@ final class Worker {
         };
     }
 
+    /** What it has loaded, and how more is. */
+    LoadedSources sources() {
+        return sources;
+    }
+
     /** The id of an op; its source is loaded first where it was not, or where it has changed. */
     String load(OpSource source, String name, Call call, long grace) {
-        List<String> known = new ArrayList<>();
-        for (Object descriptor : descriptors(source, call, grace)) {
-            Map<String, Object> members = Tree.object(descriptor);
-            known.add(String.valueOf(members.get("name")));
-            if (name.equals(members.get("name"))) {
-                return String.valueOf(members.get("id"));
-            }
-        }
-        throw OpSource.notFound(source, name, known);
+        return sources.id(source, name, call, grace);
     }
 
     /** The descriptors of all ops of a source, which is loaded first where it was not, or where it has changed. */
     List<Object> descriptors(OpSource source, Call call, long grace) {
-        Object version = source.version();
-        loading.lock(call::isCancelled, "another call loads the op file");
-        try {
-            Loaded before = loaded.get(source);
-            if (before == null || !before.version.equals(version)) {
-                before = new Loaded(version, askToLoad(source, call, grace));
-                loaded.put(source, before);
-            }
-            return before.descriptors;
-        } finally {
-            loading.unlock();
-        }
+        return sources.descriptors(source, call, grace);
     }
 
-    /** No deadline: it waits for the op that runs, and for imports that take what they take. A cancel ends it. */
-    private List<Object> askToLoad(OpSource source, Call call, long grace) {
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        requests.send("load", json -> {
+    private void askToLoad(OpSource source, Call call, long grace, Requests.Requester answer) {
+        send("load", json -> {
             json.writeStartObject();
             json.writeStringField(source.member(), source.value());
             json.writeEndObject();
-        }, completing(answer, Worker::requireOps), call::isCancelled, id -> listenTo(call, id, grace));
-        try {
-            return Tree.list(await(answer, Long.MAX_VALUE).get("ops"));
-        } catch (TimeoutException never) {
-            throw new IllegalStateException(never);
-        }
+        }, "loading " + source.value(), call, grace, answer);
     }
 
-    private static void requireOps(Map<String, Object> result) {
-        boolean known = result.get("ops") instanceof List<?> ops
-                && ops.stream().map(Tree::object).allMatch(op -> op.get("name") instanceof String && op.get("id") instanceof String);
-        if (!known) {
-            throw Connection.violation("a list of ops that is none");
-        }
+    private void send(String method, Json.Writer params, String what, Call call, long grace, Requests.Requester answer) {
+        Work work = new Work(what, answer, running, events);
+        requests.send(method, params, work, call::isCancelled, id -> listenTo(call, id, grace));
+        memoryWatch.begin();
     }
 
     /** Lets a cancel of the call reach the request. */
     private void listenTo(Call call, long request, long grace) {
-        if (call.begin(() -> cancel(request, grace))) {
+        if (call.begin(() -> cancel(call, request, grace), grace)) {
             throw new CancelledException("cancelled before it began");
         }
     }
 
     /** Asks, and after the grace time ends what did not listen. Whoever cancels shall not wait for a full pipe. */
-    private void cancel(long request, long grace) {
-        host.executor().execute(() -> requests.cancel(request));
-        host.later(grace, () -> {
+    private void cancel(Call call, long request, long grace) {
+        host.soon(() -> requests.cancel(request));
+        Runnable end = () -> {
             String reason = "cancelled; it did not listen, so its worker was ended";
             if (requests.abandon(request, new CancelledException(reason))) {
-                kill(new AlcoveException(
-                        ErrorKind.WORKER_DIED,
-                        "the worker for " + launch.name() + " was ended: another call did not listen to its cancel",
-                        "call again"));
+                AlcoveException asked = call.endReason();
+                boolean late = asked != null && asked.kind() == ErrorKind.DEADLINE_EXCEEDED;
+                kill(late ? Ending.DEADLINE : Ending.CANCELLED, ended("another call did not listen to its cancel", "call again"));
             }
-        });
+        };
+        host.later(grace, () -> FullHeap.outlast(end));
     }
 
     void release(List<String> blocks) {
@@ -172,142 +300,6 @@ final class Worker {
 
     void forget(List<String> blocks) {
         notifyBlocks("forget", blocks);
-    }
-
-    /** Stops it as soon as it has nothing to do. What comes after that is turned away, as after its end. */
-    void retire() {
-        AlcoveException reason = new AlcoveException(
-                ErrorKind.WORKER_DIED,
-                "the worker for " + launch.name() + " was ended: its environment was updated",
-                "call again");
-        requests.endWhenIdle(reason, () -> {
-            retired = true;
-            host.executor().execute(this::stop);
-        });
-    }
-
-    /** Whether it was stopped because it was outdated and had nothing to do. */
-    boolean isRetired() {
-        return retired;
-    }
-
-    /** Asks it to stop, and makes it within some seconds. Returns at once; the future is done when it is gone. */
-    CompletableFuture<Void> stop() {
-        // What its ops have started and left running cannot be found any more once it is gone.
-        List<ProcessHandle> descendants = process.descendants().toList();
-        host.executor().execute(connection::closeOutput); // which waits for whoever is still writing
-        return CompletableFuture.runAsync(
-                () -> {
-                    if (!endsWithin(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
-                        ProcessTree.end(process);
-                    }
-                    descendants.forEach(ProcessHandle::destroyForcibly);
-                    gone.copy().completeOnTimeout(null, SECONDS_TO_STOP, TimeUnit.SECONDS).join();
-                },
-                host.executor());
-    }
-
-    private boolean endsWithin(long duration, TimeUnit unit) {
-        try {
-            return process.waitFor(duration, unit);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    /** Ends it at once, with the children that its ops may have left; {@code because} is what its running call fails with. */
-    void kill(AlcoveException because) {
-        if (killedBecause == null) {
-            killedBecause = because == null ? died() : because;
-        }
-        ProcessTree.kill(process);
-    }
-
-    private void startProcess() {
-        process = launch.start(launch.processBuilder(), "the worker");
-        log = new BoundedLog(process.getErrorStream(), launch.name());
-        connection = new Connection(
-                process.getInputStream(), process.getOutputStream(), MAX_LINE_BYTES, launch.name(), new Ears());
-        requests = new Requests(connection);
-        connection.start();
-        process.onExit().thenRunAsync(this::processEnded, host.executor());
-    }
-
-    private void initialize(long secondsToStart) {
-        Path directory = launch.environmentDirectory();
-        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-        requests.send("initialize", json -> {
-            json.writeStartObject();
-            json.writeNumberField("protocol", PROTOCOL);
-            json.writeObjectFieldStart("host");
-            json.writeStringField("name", "alcove-java");
-            json.writeStringField("version", Alcove.version());
-            json.writeNumberField("pid", ProcessHandle.current().pid());
-            json.writeEndObject();
-            json.writeObjectFieldStart("memory");
-            json.writeStringField("directory", memory.directory().toString());
-            json.writeStringField("prefix", prefix);
-            json.writeNumberField("quota_bytes", memory.quotaBytes());
-            json.writeEndObject();
-            if (directory != null) {
-                json.writeObjectFieldStart("environment");
-                json.writeStringField("directory", directory.toString());
-                json.writeEndObject();
-            }
-            json.writeNumberField("max_line_bytes", MAX_LINE_BYTES);
-            json.writeStringField("log_level", "info");
-            json.writeEndObject();
-        }, completing(answer, result -> {}), () -> false, id -> {});
-        Object protocol = started(answer, secondsToStart).get("protocol");
-        if (!Long.valueOf(PROTOCOL).equals(protocol)) {
-            throw new AlcoveException(
-                    ErrorKind.UNSUPPORTED_PROTOCOL,
-                    "the worker speaks protocol " + protocol + ", this host protocol " + PROTOCOL,
-                    "use a worker and a host of one version of Alcove");
-        }
-        ready = true;
-    }
-
-    private Map<String, Object> started(CompletableFuture<Map<String, Object>> answer, long secondsToStart) {
-        try {
-            return await(answer, secondsToStart);
-        } catch (TimeoutException e) {
-            throw new AlcoveException(
-                    ErrorKind.START_FAILED,
-                    "the worker for " + launch.name() + " did not answer within " + secondsToStart + " s of its start",
-                    "try again; if it happens always, look at the worker's last lines",
-                    report(null));
-        }
-    }
-
-    /** {@code check} throws when the result is none. */
-    private static Requests.Requester completing(
-            CompletableFuture<Map<String, Object>> answer, Consumer<Map<String, Object>> check) {
-        return new Requests.Requester() {
-            @Override
-            public void succeeded(Map<String, Object> result) {
-                check.accept(result);
-                answer.complete(result);
-            }
-
-            @Override
-            public void failed(AlcoveException failure) {
-                answer.completeExceptionally(failure);
-            }
-        };
-    }
-
-    private static Map<String, Object> await(CompletableFuture<Map<String, Object>> answer, long seconds)
-            throws TimeoutException {
-        try {
-            return answer.get(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancelledException("interrupted while waiting for the worker");
-        } catch (ExecutionException e) {
-            throw ((AlcoveException) e.getCause()).thrownHere();
-        }
     }
 
     private void notifyBlocks(String method, List<String> blocks) {
@@ -319,53 +311,139 @@ final class Worker {
         });
     }
 
-    /** The process has ended; replies that it wrote before are still in the pipe. */
-    private void processEnded() {
+    /** Stops it as soon as it has nothing to do. What comes after that is turned away, as after its end. */
+    void retire() {
+        AlcoveException reason = ended("it was not needed any more", "call again");
+        requests.endWhenIdle(reason, () -> {
+            if (endsFor(Ending.RETIRED, reason)) {
+                host.soon(this::stop);
+            }
+        });
+    }
+
+    /**
+     * Asks it to stop, and makes it within some seconds. Returns at once; the future is done when it is gone, or when not
+     * even the kernel could end it.
+     */
+    CompletableFuture<Void> stop() {
+        endsFor(Ending.STOPPED, ended("it was stopped", "call again"));
+        host.soon(connection::closeOutput); // which waits for whoever is still writing
+        CompletableFuture<Void> stopped = gone.copy();
+        host.soon(() -> {
+            process.end();
+            Future<?> limit = host.later(MILLISECONDS_AFTER_KILL, () -> stopped.complete(null));
+            stopped.whenComplete((nothing, failure) -> limit.cancel(false));
+        });
+        return stopped;
+    }
+
+    @Override
+    public void stopOnRequest() {
+        kill(Ending.STOPPED, ended("somebody stopped it", "call again"));
+    }
+
+    /** Kills it at once, with the children that its ops may have left; {@code failure} is what its running call fails with. */
+    private void kill(Ending why, AlcoveException failure) {
+        endsFor(why, failure);
+        process.kill();
+    }
+
+    private boolean endsFor(Ending why, AlcoveException failure) {
+        boolean isFirst = end.compareAndSet(null, new End(why, failure));
+        if (isFirst) {
+            events.stopping(failure.getMessage());
+        }
+        return isFirst;
+    }
+
+    private AlcoveException ended(String why, String hint) {
+        return new AlcoveException(
+                ErrorKind.WORKER_DIED, "the worker for " + launch.name() + " was ended: " + why, hint, Map.of("pid", pid()));
+    }
+
+    private long limitedBytes() {
+        return process.memoryBytes(memory.directory(), allotment.memoryBytes());
+    }
+
+    private void exceeded(long usedBytes) {
+        kill(Ending.MEMORY, process.exceeded(usedBytes, allotment.memoryBytes(), runningOp(), log));
+    }
+
+    /** The id of the op that it works on; null for none. */
+    private String runningOp() {
+        Work work = running.get();
+        return work == null ? null : work.what();
+    }
+
+    /** The process has ended; replies that it wrote before are still in the pipe. Several may notice. */
+    private synchronized void processEnded() {
+        if (gone.isDone() || process.process().isAlive()) {
+            return;
+        }
         try {
+            process.killLeftovers(); // which may hold the pipes open
             connection.awaitEnd(MILLISECONDS_TO_DRAIN);
             log.awaitEnd(MILLISECONDS_TO_DRAIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        AlcoveException failure = killedBecause != null ? killedBecause : died();
-        memory.workerGone(this, prefix);
-        requests.workerGone(failure);
+        tellAll();
+    }
+
+    private void tellAll() {
+        if (host.workers().wasStoppedByOthers(pid())) {
+            endsFor(Ending.STOPPED, ended("somebody stopped it", "call again"));
+        }
+        if (end.get() == null) {
+            endsFor(wasReady ? Ending.DIED : Ending.START_FAILED, process.died(wasReady, runningOp(), log));
+        }
+        try {
+            memory.workerGone(this, prefix);
+            requests.workerGone(end.get().failure);
+        } catch (RuntimeException e) {
+            host.warn("after the end of a worker: " + e);
+        }
+        events.gone(process.howItEnded());
         gone.complete(null); // last of all: who waits for it closes what the others need
         connection.closeOutput();
-    }
-
-    private AlcoveException died() {
-        Integer exitCode = process.isAlive() ? null : process.exitValue();
-        String how = exitCode == null ? "closed its output" : "ended: " + ProcessTree.describeExit(exitCode);
-        return new AlcoveException(
-                ready ? ErrorKind.WORKER_DIED : ErrorKind.START_FAILED,
-                "the worker for " + launch.name() + " " + how + log.lastWords(),
-                ready
-                        ? "the op, or a library that it uses, ended the process; the next call starts a new worker"
-                        : "remove the environment and try again; details are in the worker's last lines",
-                report(exitCode));
-    }
-
-    private Map<String, Object> report(Integer exitCode) {
-        Map<String, Object> report = new HashMap<>();
-        report.put("command", launch.processBuilder().command());
-        report.put("exit_code", exitCode);
-        report.put("stderr", log.lines());
-        return report;
     }
 
     /** Listens to the connection, on its reading thread. */
     private final class Ears implements Connection.Listener {
         @Override
         public void received(Map<String, Object> message) {
+            if ("log".equals(message.get("method"))) {
+                events.record(Tree.object(message.get("params")));
+            }
             requests.received(message, blocks -> memory.forgotten(blocks, Worker.this));
         }
 
         @Override
         public void ended(AlcoveException violation) {
-            // A process that has closed its stdout but lives on is of no use to anybody.
-            if (violation != null || !endsWithin(MILLISECONDS_TO_DRAIN, TimeUnit.MILLISECONDS)) {
-                kill(violation);
+            while (true) {
+                try {
+                    end(violation);
+                    return;
+                } catch (OutOfMemoryError e) { // nobody else would end it
+                    FullHeap.awaitRoom();
+                }
+            }
+        }
+
+        private void end(AlcoveException violation) {
+            if (violation != null) {
+                kill(Ending.LIED, violation);
+            } else if (!process.endsWithin(MILLISECONDS_TO_DRAIN)) {
+                // A process that has closed its stdout but lives on is of no use to anybody.
+                kill(wasReady ? Ending.DIED : Ending.START_FAILED, process.died(wasReady, runningOp(), log));
+            }
+            host.soon(onEnd);
+        }
+
+        @Override
+        public void unwritable() {
+            if (isAlive()) { // else it is stopping, and has the time that it takes
+                host.soon(() -> ended(null));
             }
         }
     }

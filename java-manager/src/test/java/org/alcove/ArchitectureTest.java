@@ -66,9 +66,49 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
                         .or(resideInAnyPackage(
-                                "org.alcove.cli", "picocli..", "com.fasterxml.jackson.core..", "javax.swing..", "javax.imageio..")))
+                                "org.alcove.cli", "org.alcove.batch", "org.alcove.files", "picocli..",
+                                "com.fasterxml.jackson.core..", "javax.swing..", "javax.imageio..")))
                 .because("whatever it can do, every Java program can do with the library")
                 .check(CLASSES);
+    }
+
+    @Test
+    void whatWritesOutputsAsFilesKnowsThePublicFaceAndJacksonAlone() {
+        classes()
+                .that(resideInAPackage("org.alcove.files"))
+                .should()
+                .onlyDependOnClassesThat(
+                        JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.files", "com.fasterxml.jackson.core..")))
+                .because("whatever it can do, every Java program can do with the library")
+                .check(CLASSES);
+        assertEquals(
+                Set.of("Csv", "Elements", "JsonText", "OutputFiles", "OutputFiles$Content", "OutputFiles$Writing", "TextFiles"),
+                publicTypes("org.alcove.files"));
+    }
+
+    @Test
+    void batchesKnowThePublicFaceAndTheFilesOfOutputsAlone() {
+        classes()
+                .that(resideInAPackage("org.alcove.batch"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.batch", "org.alcove.files")))
+                .because("whatever it can do, every Java program can do with the library")
+                .check(CLASSES);
+        assertEquals(
+                Set.of(
+                        "Batch",
+                        "BatchItem",
+                        "BatchItems",
+                        "BatchOutcome",
+                        "BatchPlanned",
+                        "BatchProgress",
+                        "BatchProgress$Stage",
+                        "BatchReader",
+                        "BatchResult",
+                        "BatchRun",
+                        "BatchStatus",
+                        "BatchTables"),
+                publicTypes("org.alcove.batch"));
     }
 
     @Test
@@ -112,6 +152,8 @@ class ArchitectureTest {
                         "ArrayStream$Writer",
                         "Axis",
                         "Call",
+                        "CallStatus",
+                        "CallStatus$State",
                         "CancelledException",
                         "Complex",
                         "DType",
@@ -135,6 +177,7 @@ class ArchitectureTest {
                         "EnvironmentUsage",
                         "Environments",
                         "ErrorKind",
+                        "LogLine",
                         "Mistake",
                         "NpyFile",
                         "Op",
@@ -145,7 +188,10 @@ class ArchitectureTest {
                         "Rows",
                         "Settings",
                         "SharedArray",
-                        "Table")),
+                        "Table",
+                        "WorkerInfo",
+                        "WorkerInfo$State",
+                        "Workers")),
                 publicTypes("org.alcove"));
     }
 

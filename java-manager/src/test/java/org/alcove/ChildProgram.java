@@ -1,6 +1,7 @@
 package org.alcove;
 
 import java.nio.file.Path;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +32,40 @@ final class ChildProgram {
                 closing.start();
                 System.exit(8); // while another thread closes
             }
+            case "callback" -> byName.get("stay")
+                    .callAsync(Map.of("how", "sleep"))
+                    .onProgress(progress -> System.exit(9))
+                    .await();
+            case "memory" -> {
+                callWithoutMemory(byName.get("pid"));
+                byName.get("pid").call(Map.of()).close();
+                System.exit(10);
+            }
             default -> byName.get("stay").call(Map.of("how", arguments[0]));
         }
+    }
+
+    /** Each call ends, whatever becomes of it. */
+    private static void callWithoutMemory(Op op) {
+        List<byte[]> hoard = new LinkedList<>();
+        for (int size = 1 << 20; size > 64; size /= 2) {
+            try {
+                while (true) {
+                    hoard.add(new byte[size]);
+                }
+            } catch (OutOfMemoryError e) {
+                // As was wanted; and once more with smaller pieces.
+            }
+        }
+        int failed = 0;
+        for (int i = 0; i < 20; i++) {
+            try {
+                op.callAsync(Map.of()).await().close();
+            } catch (AlcoveException | OutOfMemoryError e) {
+                failed++;
+            }
+        }
+        hoard.clear();
+        System.out.println("failed " + failed);
     }
 }

@@ -43,7 +43,7 @@ class ChildProgramTest {
     private final Workbench bench = new Workbench();
 
     @ParameterizedTest
-    @CsvSource({"return, 0", "throw, 1", "exit, 7", "close, 8"})
+    @CsvSource({"return, 0", "throw, 1", "exit, 7", "close, 8", "callback, 9", "memory, 10"})
     void aProgramThatClosesNothingEndsAndLeavesNothing(String way, int exitCode) throws Exception {
         try (Child child = new Child(way)) {
             child.readWorker();
@@ -101,7 +101,7 @@ class ChildProgramTest {
             String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             Path file = bench.file("ops.py", OPS);
             ProcessBuilder builder = new ProcessBuilder(
-                    java.toString(), "-Xshare:auto", "-cp", classPath, ChildProgram.class.getName(),
+                    java.toString(), "-Xshare:auto", "-Xmx64m", "-cp", classPath, ChildProgram.class.getName(),
                     way, file.toString(), PythonProgram.executable().toString());
             builder.environment().put("ALCOVE_MEMORY_DIR", bench.memoryDirectory().toString());
             builder.environment().put("ALCOVE_DATA_DIR", Workbench.dataDirectory().toString());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,7 @@ class ClosingTest {
 
     @Test
     void tenManagersLeaveNothing() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         List<Alcove> managers = new ArrayList<>();
         List<SharedArray> leftOpen = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -54,6 +56,12 @@ class ClosingTest {
         assertEquals(10, ProcessHandle.current().children().count());
         managers.forEach(Alcove::close);
         bench.expectNothingLeft();
+        Set<Thread> added = new HashSet<>(Thread.getAllStackTraces().keySet());
+        added.removeAll(before);
+        // The JDK's own serve the whole program: those of child processes for a minute, the other for ever.
+        added.removeIf(thread -> thread.getName().equals("process reaper")
+                || thread.getName().equals("CompletableFutureDelayScheduler"));
+        assertEquals(Set.of(), added);
         leftOpen.forEach(SharedArray::close);
     }
 

@@ -4,12 +4,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** Waiting for what must come, with a deadline that only a hang can meet. */
-final class Eventually {
+public final class Eventually {
     private static final long DEADLINE_SECONDS = 60;
 
     private Eventually() {}
 
-    static void becomes(String description, Callable<Boolean> condition) throws Exception {
+    public static void becomes(String description, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!condition.call()) {
             if (System.nanoTime() > end) {

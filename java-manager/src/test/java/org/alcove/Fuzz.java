@@ -98,7 +98,7 @@ final class Fuzz implements AutoCloseable {
                         ended.complete(violation);
                     }
                 });
-        requests[0] = new Requests(connection);
+        requests[0] = new Requests(connection, Runnable::run);
         RowsTask rows = new RowsTask(Map.of(), List.of("a"), List.of(List.of(1), List.of(2), List.of(3)), Map.of(), false);
         rows.next();
         List<Requester> waiting = List.of(

@@ -75,6 +75,33 @@ class LaunchTest {
         assertFalse(one.isOtherVersionOf(plain));
     }
 
+    @Test
+    void librariesComputeWithTheThreadsOfTheirWorker() {
+        Map<String, String> variables = allotted(Map.of(), new Allotment(4, null, 0));
+        assertEquals("4", variables.get("OMP_NUM_THREADS"));
+        assertEquals("4", variables.get("MKL_NUM_THREADS"));
+        assertEquals("4", variables.get("NUMBA_NUM_THREADS"));
+        assertFalse(variables.containsKey("CUDA_VISIBLE_DEVICES"));
+        assertEquals(Map.of("CUDA_VISIBLE_DEVICES", "1"), allotted(Map.of("CUDA_VISIBLE_DEVICES", "0,1"), new Allotment(0, "1", 0)));
+    }
+
+    @Test
+    void whoeverHasSaidSomethingAboutThreadsIsRight() {
+        Map<String, String> variables = allotted(
+                Map.of("OMP_NUM_THREADS", "2", "NUMBA_NUM_THREADS", "1"), new Allotment(4, null, 0));
+        assertEquals("2", variables.get("OMP_NUM_THREADS"));
+        assertEquals("1", variables.get("NUMBA_NUM_THREADS"));
+        assertFalse(variables.containsKey("MKL_NUM_THREADS"), "it follows the general one");
+        assertEquals("4", variables.get("VECLIB_MAXIMUM_THREADS"));
+        assertEquals("8", allotted(Map.of("MKL_NUM_THREADS", "8"), new Allotment(4, null, 0)).get("MKL_NUM_THREADS"));
+    }
+
+    private static Map<String, String> allotted(Map<String, String> shell, Allotment allotment) {
+        Map<String, String> variables = new HashMap<>(shell);
+        Launch.allot(variables, allotment);
+        return variables;
+    }
+
     private static Launch launch(String prefix, String purpose) {
         Path directory = Path.of(prefix);
         Environment environment = new Environment(

@@ -29,14 +29,14 @@ class LeaseTest {
 
     @Test
     void sweepsWhatADeadHostLeft() throws IOException {
-        create(DEAD + ".lease", DEAD + "-h-0", DEAD + "-w1-12");
+        create(DEAD + ".lease", DEAD + "-h-0", DEAD + "-w1-12", DEAD + HostFile.END_OF_NAME, DEAD + "-state-new");
         Lease.sweep(directory);
         assertEquals(Set.of(), files());
     }
 
     @Test
     void sweepsBlocksWithoutALease() throws IOException {
-        create(DEAD + "-h-0", OTHER + "-w2-3");
+        create(DEAD + "-h-0", OTHER + "-w2-3", DEAD + HostFile.END_OF_NAME);
         Lease.sweep(directory);
         assertEquals(Set.of(), files());
     }

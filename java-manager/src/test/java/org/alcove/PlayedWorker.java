@@ -47,7 +47,7 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
     PlayedWorker(Path memoryDirectory) throws IOException {
         memory = SharedMemory.open(memoryDirectory);
         connection = new Connection(new PipedInputStream(output, 1 << 20), heard, Worker.MAX_LINE_BYTES, "played", this);
-        requests = new Requests(connection);
+        requests = new Requests(connection, Runnable::run);
         connection.start();
     }
 

@@ -1,5 +1,6 @@
 package org.alcove;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,19 +13,27 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Who waits for which answer, without any stream. */
 class RequestsTest {
     private final Requests requests = new Requests(
-            new Connection(InputStream.nullInputStream(), OutputStream.nullOutputStream(), 1 << 20, "test", null));
+            new Connection(InputStream.nullInputStream(), OutputStream.nullOutputStream(), 1 << 20, "test", null),
+            Runnable::run);
     private final List<String> outcomes = new ArrayList<>();
+    private final List<String> begun = new ArrayList<>();
+    private final List<String> logged = new ArrayList<>();
+    private final List<Requester> requesters = new ArrayList<>(); // a log is heard for as long as somebody holds it
 
     private final class Requester implements Requests.Requester {
         private final String name;
+        private final Consumer<LogLine> log;
 
         Requester(String name) {
             this.name = name;
+            this.log = line -> logged.add(name + " " + line.level() + " " + line.logger() + ": " + line.text());
         }
 
         @Override
@@ -43,13 +52,29 @@ class RequestsTest {
         }
 
         @Override
+        public void began() {
+            begun.add(name);
+        }
+
+        @Override
+        public Consumer<LogLine> log() {
+            return log;
+        }
+
+        @Override
         public void progress(Double fraction, String message, Map<String, Object> details) {
             outcomes.add(name + " " + fraction + " " + message + (details.isEmpty() ? "" : " " + details));
         }
     }
 
     private void send(String method, String name) {
-        requests.send(method, json -> json.writeNull(), new Requester(name), () -> false, id -> {});
+        send(requests, method, name);
+    }
+
+    private void send(Requests to, String method, String name) {
+        Requester requester = new Requester(name);
+        requesters.add(requester);
+        to.send(method, json -> json.writeNull(), requester, () -> false, id -> {});
     }
 
     private void answer(long id, Object result) {
@@ -101,6 +126,109 @@ class RequestsTest {
         answer(2, Map.of());
         answer(1, Map.of());
         assertEquals(List.of("status {}", "one {}"), outcomes);
+    }
+
+    @Test
+    void aRequestBeginsWhenItIsTheOldestThatRuns() {
+        send("status", "status");
+        send("call", "one");
+        send("call", "two");
+        send("call", "three");
+        assertEquals(List.of("one"), begun);
+        fail(3, "cancelled");
+        assertEquals(List.of("one"), begun);
+        answer(1, Map.of());
+        assertEquals(List.of("one"), begun);
+        answer(2, Map.of());
+        assertEquals(List.of("one", "three"), begun);
+        fail(4, "op_failed");
+        send("load", "four");
+        assertEquals(List.of("one", "three", "four"), begun);
+    }
+
+    @Test
+    void aQuestionThatIsOlderDoesNotTakeTheBlameForADeath() {
+        send("status", "status");
+        send("call", "one");
+        send("call", "two");
+        requests.workerGone(new AlcoveException(ErrorKind.WORKER_DIED, "gone", null));
+        assertEquals(List.of("one worker_died", "status unstarted", "two unstarted"), outcomes);
+    }
+
+    @Test
+    void aRequestThatTheWorkerNeverGotHasNotBegun() {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        Requests lost = requestsInto(broken);
+        send(lost, "call", "one");
+        assertEquals(List.of("the connection is unwritable"), outcomes);
+        lost.workerGone(new AlcoveException(ErrorKind.WORKER_DIED, "gone", null));
+        assertEquals("one unstarted", outcomes.get(1));
+    }
+
+    private Requests requestsInto(OutputStream stream) {
+        return new Requests(new Connection(InputStream.nullInputStream(), stream, 1 << 20, "test", new Connection.Listener() {
+            @Override
+            public void received(Map<String, Object> message) {}
+
+            @Override
+            public void ended(AlcoveException violation) {}
+
+            @Override
+            public void unwritable() {
+                outcomes.add("the connection is unwritable");
+            }
+        }), Runnable::run);
+    }
+
+    @Test
+    void aDeathWaitsForWhoIsWritingToTheDead() throws Exception {
+        CountDownLatch writes = new CountDownLatch(1);
+        CountDownLatch breaks = new CountDownLatch(1);
+        OutputStream slow = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                writes.countDown();
+                assertDoesNotThrow(() -> breaks.await());
+                throw new IOException("Broken pipe");
+            }
+        };
+        Requests lost = requestsInto(slow);
+        Thread sender = new Thread(() -> send(lost, "call", "one"));
+        sender.start();
+        writes.await();
+        Thread death = new Thread(() -> lost.workerGone(new AlcoveException(ErrorKind.WORKER_DIED, "gone", null)));
+        death.start();
+        Eventually.becomes("it waits", () -> death.getState() == Thread.State.TIMED_WAITING);
+        breaks.countDown();
+        death.join();
+        sender.join();
+        assertEquals(List.of("the connection is unwritable", "one unstarted"), outcomes);
+    }
+
+    @Test
+    void recordsGoByIdAndWhatIsPrintedToWhoRanLast() {
+        requests.printed("while it starts");
+        send("call", "one");
+        send("call", "two");
+        requests.received(
+                Map.of("method", "log", "params", Map.of("id", 2L, "level", "error", "logger", "a.b", "message", "bad")),
+                blocks -> {});
+        requests.printed("first");
+        answer(1, Map.of());
+        requests.printed("second");
+        answer(2, Map.of());
+        requests.printed("late");
+        for (Object params : List.of(Map.of(), Map.of("id", 7L), Map.of("id", "2"), List.of())) {
+            requests.received(Map.of("method", "log", "params", params), blocks -> {});
+        }
+        assertEquals(
+                List.of("two ERROR a.b: bad", "one INFO stderr: first", "two INFO stderr: second", "two INFO stderr: late"),
+                logged);
     }
 
     @Test

@@ -69,22 +69,14 @@ class RogueWorkerTest {
     private final Workbench bench = new Workbench();
 
     @Test
-    void aComplaintAboutTheHostFailsAllCallsAndTellsWhat() throws Exception {
-        Op op = rogue("""
-                for _ in range(3):
-                    read()
+    void aComplaintAboutTheHostFailsTheCallAndTellsWhat() throws Exception {
+        AlcoveException failure = fails(rogue("""
+                read()
                 send(id=None, error={"code": -32700, "message": "line 3 is no JSON", "data": {"kind": "parse_error"}})
                 for_ever()
-                """);
-        List<Call> calls = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            calls.add(op.callAsync(Map.of()));
-        }
-        for (Call call : calls) {
-            AlcoveException failure = assertThrows(AlcoveException.class, call::await);
-            assertEquals(ErrorKind.PROTOCOL_VIOLATION, failure.kind());
-            assertTrue(failure.getMessage().contains("line 3 is no JSON"), failure.getMessage());
-        }
+                """));
+        assertEquals(ErrorKind.PROTOCOL_VIOLATION, failure.kind());
+        assertTrue(failure.getMessage().contains("line 3 is no JSON"), failure.getMessage());
     }
 
     @Test
@@ -155,8 +147,7 @@ class RogueWorkerTest {
                     id = read()["id"]
                     if id == 3 and not os.path.exists(sys.argv[0] + ".lied"):
                         open(sys.argv[0] + ".lied", "w").close()
-                        read()
-                        read()
+                        time.sleep(0.1)
                         send(id=id, result=None)
                     else:
                         send(id=id, result={"outputs": {"result": 1}})
@@ -171,7 +162,7 @@ class RogueWorkerTest {
                 lies++;
             }
         }
-        assertEquals(2, lies, "the one that was answered, and the next, which may have begun");
+        assertTrue(lies == 1 || lies == 2, lies + ": the one that was answered, and maybe the next, which may have begun");
     }
 
     @Test

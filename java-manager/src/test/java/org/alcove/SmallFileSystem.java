@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A file system in memory that is soon full. Tests that need one are skipped where it cannot be mounted. */
-final class SmallFileSystem implements AutoCloseable {
+public final class SmallFileSystem implements AutoCloseable {
     private final Path directory;
 
     private SmallFileSystem(Path directory) {
         this.directory = directory;
     }
 
-    static SmallFileSystem mount(Path directory, int mebibytes) throws IOException {
+    public static SmallFileSystem mount(Path directory, int mebibytes) throws IOException {
         Files.createDirectories(directory);
         int exitCode;
         try {
@@ -29,7 +29,7 @@ final class SmallFileSystem implements AutoCloseable {
         return new SmallFileSystem(directory);
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
@@ -42,7 +42,7 @@ final class SmallFileSystem implements AutoCloseable {
     }
 
     /** A file of somebody else's. */
-    Path fill(int mebibytes) throws IOException {
+    public Path fill(int mebibytes) throws IOException {
         return Files.write(directory.resolve("not ours"), new byte[mebibytes << 20]);
     }
 

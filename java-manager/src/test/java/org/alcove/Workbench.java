@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * they left: no process, no file in the memory directory, no thread, no array that nobody closed.
  */
 public final class Workbench implements BeforeEachCallback, AfterEachCallback {
-    /** These two serve all managers of a program, for as long as it runs. */
-    private static final Set<String> STANDING_THREADS = Set.of("alcove-launcher", "alcove-shutdown");
+    /** Serves all managers of a program, for as long as it runs. */
+    private static final Set<String> STANDING_THREADS = Set.of("alcove-shutdown");
 
     private final List<Alcove> managers = new ArrayList<>();
     private final Set<OpenArrays.Trace> openBefore = new HashSet<>();
@@ -57,16 +57,23 @@ public final class Workbench implements BeforeEachCallback, AfterEachCallback {
     }
 
     Alcove open(Consumer<Progress> listener) {
-        Alcove alcove = Alcove.open(new Settings()
-                .dataDirectory(dataDirectory())
-                .memoryDirectory(memoryDirectory())
-                .onProgress(listener));
+        return open(settings().onProgress(listener));
+    }
+
+    /** A manager with {@link #settings} that were changed. */
+    public Alcove open(Settings settings) {
+        Alcove alcove = Alcove.open(settings);
         managers.add(alcove);
         return alcove;
     }
 
+    /** Those of the managers that are opened here. */
+    public Settings settings() {
+        return new Settings().dataDirectory(dataDirectory()).memoryDirectory(memoryDirectory());
+    }
+
     /** For a manager that a test has opened by itself. */
-    void closeLater(Alcove alcove) {
+    public void closeLater(Alcove alcove) {
         managers.add(alcove);
     }
 
@@ -84,7 +91,7 @@ public final class Workbench implements BeforeEachCallback, AfterEachCallback {
         return alcove.op(file(name + ".py", source), name, python());
     }
 
-    Path file(String name, String source) {
+    public Path file(String name, String source) {
         try {
             return Files.writeString(folder.resolve(name), source);
         } catch (IOException e) {
@@ -92,7 +99,7 @@ public final class Workbench implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
@@ -137,7 +144,7 @@ public final class Workbench implements BeforeEachCallback, AfterEachCallback {
 
     Set<String> blocks() {
         return memoryFiles().stream()
-                .filter(name -> !name.endsWith(".lease"))
+                .filter(name -> !name.endsWith(".lease") && !name.contains(HostFile.END_OF_NAME))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

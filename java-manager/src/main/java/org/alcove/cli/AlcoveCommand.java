@@ -18,10 +18,12 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            BatchCommand.class,
             OpsCommand.class,
             DescribeCommand.class,
             ValidateCommand.class,
             EnvironmentCommand.class,
+            WorkersCommand.class,
             DoctorCommand.class,
             HelpCommand.class
         },

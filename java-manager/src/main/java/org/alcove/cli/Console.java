@@ -115,8 +115,7 @@ final class Console {
         }
         String bar = "";
         if (progress.fraction().isPresent()) {
-            int done = (int) Math.round(progress.fraction().getAsDouble() * BAR);
-            bar = "[" + "#".repeat(done) + ".".repeat(BAR - done) + "] ";
+            bar = bar(progress.fraction().getAsDouble());
         }
         draw(bar, progress.message());
     }
@@ -127,6 +126,43 @@ final class Console {
             erase();
             err.println(text);
         }
+    }
+
+    /** Tells programs of something; people see nothing. */
+    synchronized void event(Map<String, Object> members) {
+        if (forPrograms) {
+            tell(members);
+        }
+    }
+
+    /** Says something that people read as a line, and programs as a message. */
+    synchronized void notice(String stage, String text) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("stage", stage);
+        members.put("fraction", null);
+        members.put("message", text);
+        members.put("details", Map.of());
+        event(members);
+        line(text);
+    }
+
+    /** Shows on a terminal how much of something is done. */
+    synchronized void bar(double fraction, String text) {
+        if (terminal) {
+            draw(bar(fraction), text);
+        }
+    }
+
+    /** Prints a line of its own where no bar shows the same. */
+    synchronized void lineWithoutTerminal(String text) {
+        if (!terminal) {
+            line(" ".repeat(11) + text);
+        }
+    }
+
+    private static String bar(double fraction) {
+        int done = (int) Math.round(fraction * BAR);
+        return "[" + "#".repeat(done) + ".".repeat(BAR - done) + "] ";
     }
 
     private void tell(Map<String, Object> members) {
@@ -141,6 +177,11 @@ final class Console {
             erase();
             err.println(text);
         }
+    }
+
+    /** Text of somebody else's without what a terminal would take for a command. */
+    static String harmless(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     static String duration(double seconds) {

@@ -7,6 +7,7 @@ import org.alcove.AlcoveException;
 import org.alcove.Complex;
 import org.alcove.DType;
 import org.alcove.ErrorKind;
+import org.alcove.files.Elements;
 
 /** Single elements of an array, in little-endian bytes. */
 final class DemoValues {

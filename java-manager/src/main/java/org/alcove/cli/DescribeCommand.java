@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.alcove.Alcove;
 import org.alcove.EnvironmentSpec;
+import org.alcove.files.TextFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -10,6 +10,7 @@ import org.alcove.EnvironmentText;
 import org.alcove.EnvironmentUpdate;
 import org.alcove.Environments;
 import org.alcove.Settings;
+import org.alcove.files.TextFiles;
 
 /** A command that does something to environments. */
 abstract class EnvironmentsCommand extends LibraryCommand {

@@ -14,7 +14,7 @@ import org.alcove.Parameter;
 /** The {@code name=value} arguments of a command line, checked against the op before anything is read or made. */
 final class InputTexts {
     /** What has no text; such a parameter is given by programs only. */
-    private static final Set<String> WITHOUT_TEXT = Set.of("table", "shapes", "bytes");
+    static final Set<String> WITHOUT_TEXT = Set.of("table", "shapes", "bytes");
 
     private final Op op;
     private final Map<String, String> texts = new LinkedHashMap<>();

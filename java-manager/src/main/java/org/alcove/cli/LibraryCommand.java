@@ -1,9 +1,11 @@
 package org.alcove.cli;
 
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.alcove.Alcove;
 import org.alcove.EnvironmentSpec;
 import org.alcove.Op;
+import org.alcove.Progress;
 import org.alcove.Settings;
 import picocli.CommandLine.Mixin;
 
@@ -22,7 +24,7 @@ abstract class LibraryCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         console.setQuiet(common.quiet);
         console.setForPrograms(common.progress == CommonOptions.ProgressForm.JSON);
-        try (Alcove alcove = Alcove.open(settings().onProgress(console::progress))) {
+        try (Alcove alcove = Alcove.open(settings().onProgress(listener()))) {
             return run(alcove);
         }
     }
@@ -30,6 +32,11 @@ abstract class LibraryCommand implements Callable<Integer> {
     /** What the manager is opened with. */
     Settings settings() {
         return new Settings();
+    }
+
+    /** Who hears of the progress of all calls. */
+    Consumer<Progress> listener() {
+        return console::progress;
     }
 
     /** Does the work and returns the exit code. */

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.alcove.Adaptation;
 import org.alcove.Alcove;
+import org.alcove.batch.BatchTables;
 import picocli.CommandLine;
 
 /** Where the program starts. */
@@ -40,6 +41,7 @@ public final class Main {
         line.registerConverter(WantedEnvironment.Variant.class, new Words<>(WantedEnvironment.Variant.values()));
         line.registerConverter(DemoCommand.Engine.class, new Words<>(DemoCommand.Engine.values()));
         line.registerConverter(CommonOptions.ProgressForm.class, new Words<>(CommonOptions.ProgressForm.values()));
+        line.registerConverter(BatchTables.class, new Words<>(BatchTables.values()));
         line.registerConverter(DescribeCommand.Dialect.class, new Words<>(DescribeCommand.Dialect.values()));
         return line;
     }

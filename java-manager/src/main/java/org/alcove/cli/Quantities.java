@@ -45,6 +45,23 @@ final class Quantities {
         return ago(then, Instant.now());
     }
 
+    /** A time in little room: {@code 0.4 s}, {@code 12 s}, {@code 3 min}, {@code 5.2 h}, {@code 9 days}. */
+    static String brief(Duration time) {
+        double seconds = Math.max(0, time.toMillis() / 1e3);
+        if (seconds < 9.95) {
+            return String.format(Locale.ROOT, "%.1f s", seconds);
+        }
+        if (seconds < 99.5) {
+            return Math.round(seconds) + " s";
+        }
+        double minutes = seconds / 60;
+        if (minutes < 99.5) {
+            return Math.round(minutes) + " min";
+        }
+        double hours = minutes / 60;
+        return hours < 99.5 ? String.format(Locale.ROOT, "%.1f h", hours) : count(Math.round(hours / HOURS_OF_A_DAY), "day");
+    }
+
     /** {@code 1 package}, {@code 2 packages}. */
     static String count(long number, String thing) {
         return number + " " + thing + (number == 1 ? "" : "s");

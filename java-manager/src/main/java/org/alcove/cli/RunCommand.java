@@ -12,6 +12,7 @@ import org.alcove.Op;
 import org.alcove.Outputs;
 import org.alcove.Parameter;
 import org.alcove.Settings;
+import org.alcove.files.OutputFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class RunCommand extends LibraryCommand {
         InputTexts texts = new InputTexts(op, assignments);
         Map<String, Object> values = texts.values();
         Map<String, Path> images = texts.imageFiles();
-        OutputFiles results = new OutputFiles(alcove, console, output, images.values());
+        OutputFiles results = new OutputFiles(alcove, output, name -> name, images.values(), this::write);
         try (ImageFiles files = new ImageFiles(alcove)) {
             for (Map.Entry<String, Path> image : images.entrySet()) {
                 String name = String.valueOf(image.getValue().getFileName());
@@ -90,6 +91,13 @@ final class RunCommand extends LibraryCommand {
             }
         }
         return 0;
+    }
+
+    private void write(Path file, OutputFiles.Content content) throws Exception {
+        console.step("write " + file.getFileName(), () -> {
+            content.writeTo(file);
+            return file;
+        });
     }
 
     private Outputs run(Op op, Map<String, Object> values) throws Exception {

@@ -1,0 +1,481 @@
+package org.alcove;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * The workers of one launch and the errands that wait for them. Who gets which worker is decided here, who starts and stops
+ * them is the pool's business. All of it is guarded by the pool, whose lock is held shortly: nothing here blocks.
+ */
+final class WorkerGroup {
+    /** So long an errand waits for a worker that is there; after it, another one is started, or loads what the errand needs. */
+    static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** When calls came one at a time for so long, the next one may have all cores. */
+    private static final long CALM = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long AFTER_FAILED_START = TimeUnit.SECONDS.toNanos(30);
+    /** What an errand fails with whose worker ends. */
+    private static final Set<ErrorKind> MORTAL = EnumSet.of(ErrorKind.WORKER_DIED, ErrorKind.PROTOCOL_VIOLATION);
+
+    private final WorkerPool pool;
+    private final PoolSettings settings;
+    private final Launch launch;
+    private final List<GpuSlot> slots;
+    private final Deaths deaths = new Deaths(System::nanoTime);
+    private final Set<Seat> seats = new LinkedHashSet<>();
+    private final CallQueue queue = new CallQueue();
+    private final CallQueue urgent = new CallQueue();
+    private final RunTimes times = new RunTimes();
+    private final TreeMap<Integer, Integer> wanted = new TreeMap<>(); // limit -> errands present that want it
+    private volatile boolean hasDied;
+    private boolean outdated;
+    private boolean timerRuns;
+    private boolean growing;
+    private long readySince;
+    private long crowdedAt = System.nanoTime() - CALM;
+    private long noStartBefore = System.nanoTime();
+
+    /** {@code slots} are the graphics cards that its workers are bound to, one each; none for ops that use none. */
+    WorkerGroup(WorkerPool pool, Launch launch, List<GpuSlot> slots) {
+        this.pool = pool;
+        this.settings = pool.settings();
+        this.launch = launch;
+        this.slots = slots;
+    }
+
+    Launch launch() {
+        return launch;
+    }
+
+    Deaths deaths() {
+        return deaths;
+    }
+
+    boolean isEmpty() {
+        return seats.isEmpty() && queue.isEmpty() && urgent.isEmpty();
+    }
+
+    List<Seat> seats() {
+        return List.copyOf(seats);
+    }
+
+    List<Seat> openSeats() {
+        return seats.stream().filter(Seat::isOpen).toList();
+    }
+
+    /** Whether a worker has died, or could not be started: only then is anything refused. */
+    boolean hasDied() {
+        return hasDied;
+    }
+
+    /** Why errands that need this source are refused, after too many deaths. */
+    Optional<AlcoveException> refusal(OpSource source) {
+        return hasDied ? deaths.refusal(versionOf(source)) : Optional.empty();
+    }
+
+    /** Equal for the same version of a source; null when it is not there any more. */
+    private static Object versionOf(OpSource source) {
+        try {
+            return source == null ? null : List.of(source.value(), source.version());
+        } catch (AlcoveException gone) {
+            return null;
+        }
+    }
+
+    /**
+     * A turn at once when a worker is free, else null: then it waits here.
+     *
+     * @param goes whether somebody has a thread for it; else it has to wait anyway, for the thread that feeds the worker
+     */
+    Turn take(Errand errand, boolean goes) {
+        long now = System.nanoTime();
+        errand.waitsSince(now);
+        wanted.merge(errand.most, 1, Integer::sum);
+        Optional<Seat> seat =
+                errand.isUrgent() || queue.isEmpty() && urgent.isEmpty() ? best(errand, now) : Optional.empty();
+        if (seat.isPresent() && goes) {
+            return turn(seat.get(), errand, now);
+        }
+        (errand.isUrgent() ? urgent : queue).add(errand);
+        if (seat.isPresent()) {
+            pool.feed(this, seat.get());
+        } else if (errand.isUrgent()) {
+            start(true);
+        } else {
+            arrange();
+        }
+        return null;
+    }
+
+    /** Takes it out of the queue; false when it has had its turn, or still has it. */
+    boolean withdraw(Errand errand) {
+        boolean waited = queue.remove(errand) || urgent.remove(errand);
+        if (waited) {
+            left(errand);
+        }
+        return waited;
+    }
+
+    private void left(Errand errand) {
+        wanted.computeIfPresent(errand.most, (most, count) -> count == 1 ? null : count - 1);
+    }
+
+    private Optional<Seat> best(Errand errand, long now) {
+        if (seats.size() == 1) { // as a rule: calls come one at a time, and to compare would cost more than a short op does
+            return Optional.of(seats.iterator().next()).filter(seat -> mayTake(seat, errand, now));
+        }
+        boolean quiet = seats.stream().allMatch(Seat::isIdle);
+        long time = times.expected(errand.timedAs());
+        return seats.stream()
+                .filter(seat -> mayTake(seat, errand, now))
+                .max(Comparator.comparing((Seat seat) -> seat.isIdle() || seat.hasSoonDone(time))
+                        .thenComparing(seat -> seat.hasLoaded(errand.source))
+                        .thenComparing(seat -> !seat.isIdle()) // soon done there, sooner than where one has to wake up
+                        .thenComparing(seat -> quiet ? settings.width(seat.threads()) : 0) // alone it may have all cores
+                        .thenComparing(seat -> -seat.expected())
+                        .thenComparing(Seat::lastUsed));
+    }
+
+    private boolean mayTake(Seat seat, Errand errand, long now) {
+        if (!seat.isOpen()) {
+            return false;
+        }
+        if (!seat.isIdle()) {
+            return !errand.isUrgent() && seat.pipelines(times.expected(errand.timedAs()), errand.source, now);
+        }
+        return (errand.isUrgent() || isSuited(seat, errand, now) && busy() < limit())
+                && (seat.slot() == null || seat.slot().isFreeFor(this, seat));
+    }
+
+    /** Loading may take longer than waiting for a worker that has loaded it. */
+    private boolean isSuited(Seat seat, Errand errand, long now) {
+        return seat.hasLoaded(errand.source)
+                || now - errand.waitingSince() >= PATIENCE
+                || seats.stream().noneMatch(other -> other.isOpen() && other.hasLoaded(errand.source));
+    }
+
+    private Turn turn(Seat seat, Errand errand, long now) {
+        Turn turn = new Turn(this, seat, errand, times.expected(errand.timedAs()));
+        seat.begin(turn, now);
+        if (seat.slot() != null) {
+            seat.slot().take(this, seat);
+        }
+        if (busy() > 1) {
+            crowdedAt = now;
+        } else if (now - crowdedAt > CALM && isNarrow(seat)) {
+            pool.grow(this); // a wide one, for the next call
+        }
+        return turn;
+    }
+
+    /** Whether no worker here has all the cores that one alone may have. */
+    private boolean isNarrow(Seat seat) {
+        return slots.isEmpty()
+                && !isShared()
+                && settings.width(seat.threads()) < settings.cores()
+                && seats.stream().noneMatch(each -> settings.width(each.threads()) == settings.cores());
+    }
+
+    /** The next errand for a worker, of those that wait; null when there is none for it now. */
+    Turn next(Seat seat) {
+        long now = System.nanoTime();
+        if (!seat.isOpen()) {
+            return null;
+        }
+        Errand errand = seat.isIdle() ? urgent.poll(each -> mayTake(seat, each, now)) : null;
+        if (errand == null && urgent.isEmpty()) {
+            // While something is in the pipe, only the very next one may follow: others would keep it from ever beginning.
+            Errand first = queue.first();
+            Predicate<Errand> suits = seat.isIdle() ? each -> true : each -> each == first;
+            errand = queue.poll(each -> suits.test(each) && mayTake(seat, each, now));
+        }
+        if (errand == null && seat.isIdle() && seat.slot() != null) {
+            seat.slot().forget(this);
+            seat.slot().leave(this, seat);
+        }
+        return errand == null ? null : turn(seat, errand, now);
+    }
+
+    void loaded(Turn turn) {
+        synchronized (pool) {
+            turn.seat().loadedFor(turn.errand());
+        }
+    }
+
+    /** The worker, or whoever brought the errand to it, is done with it. */
+    void end(Turn turn, long time, AlcoveException failure) {
+        boolean answered = time != RunTimes.UNKNOWN;
+        if (answered && hasDied) {
+            deaths.succeeded(versionOf(turn.errand().source));
+            pool.recovered(this);
+        }
+        synchronized (pool) {
+            Seat seat = turn.seat();
+            if (failure != null && MORTAL.contains(failure.kind())) {
+                seat.failed(turn.errand().source, failure);
+            }
+            if (!turn.markEnded()) {
+                return;
+            }
+            if (answered && turn.errand().timedAs() != null) {
+                times.ran(turn.errand().timedAs(), time);
+            }
+            seat.end(turn, System.nanoTime());
+            left(turn.errand());
+            if (seat.isIdle() && seat.slot() != null) {
+                seat.slot().leave(this, seat);
+            }
+            if (seat.isIdle() && isSurplus(seat)) {
+                pool.leave(seat, outdated);
+                arrange();
+            } else if (!(queue.isEmpty() && urgent.isEmpty()) && !seat.isWellFed()) {
+                pool.feed(this, seat);
+            }
+        }
+    }
+
+    /** Whether the worker is not wanted any longer, once it has nothing to do. */
+    private boolean isSurplus(Seat seat) {
+        boolean tooWide = !queue.isEmpty() && settings.width(seat.threads()) > share() && others(seat) > 0;
+        boolean tooMany = seat.isExtra() && others(seat) >= limit();
+        return outdated && queue.isEmpty() || tooWide || tooMany;
+    }
+
+    private long others(Seat seat) {
+        return seats.stream().filter(other -> other != seat && other.isOpen()).count();
+    }
+
+    /** Lets the workers on a slot take what waits. */
+    void feedOn(GpuSlot slot) {
+        List<Seat> there = seats.stream().filter(seat -> seat.slot() == slot && seat.isOpen()).toList();
+        if (there.isEmpty() || queue.isEmpty() && urgent.isEmpty()) {
+            slot.forget(this);
+            slot.leave(this, null);
+        } else {
+            there.forEach(seat -> pool.feed(this, seat));
+        }
+    }
+
+    /** Has another worker started when what waits would wait too long. */
+    void arrange() {
+        if (queue.isEmpty() && urgent.isEmpty()) {
+            return;
+        }
+        if (alive() == 0) {
+            start(false);
+        } else if (missing() > 0) {
+            pool.grow(this);
+        } else {
+            lookAgain();
+        }
+    }
+
+    /** When errands have waited for long, workers that have to load first are better than none, and memory may be free again. */
+    void lookAgain() {
+        if (!timerRuns) {
+            timerRuns = true;
+            pool.later(TimeUnit.NANOSECONDS.toMillis(PATIENCE), () -> {
+                synchronized (pool) {
+                    timerRuns = false;
+                    seats.stream().filter(seat -> seat.isOpen() && seat.isIdle()).forEach(seat -> pool.feed(this, seat));
+                    arrange();
+                }
+            });
+        }
+    }
+
+    /** Marks that somebody finds out whether there is memory for another worker; false when somebody does already. */
+    boolean beginGrowing() {
+        boolean first = !growing;
+        growing = true;
+        return first;
+    }
+
+    /** Starts the workers that are wanted now, if there is room for them. */
+    void grow(boolean hasRoom) {
+        growing = false;
+        int count = hasRoom ? Math.max(missing(), wantsWide() ? 1 : 0) : 0;
+        for (int i = 0; i < count; i++) {
+            start(false);
+        }
+        if (!queue.isEmpty()) {
+            lookAgain();
+        }
+    }
+
+    /** How many more workers should be started now, if memory allows. */
+    private int missing() {
+        long now = System.nanoTime();
+        long starting = seats.stream().filter(Seat::isStarting).count();
+        int most = (int) Math.min(limit() - alive(), queue.size() - starting);
+        if (most <= 0 || now - noStartBefore < 0) {
+            return 0;
+        }
+        long expected = times.expected(queue.first().timedAs());
+        if (expected != RunTimes.UNKNOWN) {
+            return expected * queue.size() / Math.max(1, alive() - starting) > PATIENCE ? most : 0;
+        }
+        boolean patient = now - readySince < PATIENCE || !queue.hasWaitedSince(now - PATIENCE);
+        return starting > 0 || patient ? 0 : 1;
+    }
+
+    /** Whether a call should have a worker with all cores, in a group where all have less. */
+    private boolean wantsWide() {
+        return queue.isEmpty() && busy() <= 1 && alive() > 0 && seats.stream().filter(Seat::isOpen).allMatch(this::isNarrow);
+    }
+
+    /** What the first one in the queue needs in memory. */
+    long memoryOfNext() {
+        Errand first = queue.first();
+        return first == null ? 0 : first.memory();
+    }
+
+    void start(boolean extra) {
+        boolean beyond = extra && alive() >= limit();
+        start(isShared() || alive() > 0 && !wantsWide() ? share() : 0, beyond);
+    }
+
+    private void start(int threads, boolean extra) {
+        GpuSlot slot = freestSlot();
+        Allotment allotment = new Allotment(threads, slot == null ? null : slot.card(), settings.workerMemory());
+        Seat seat = new Seat(allotment, slot, extra);
+        seats.add(seat);
+        pool.start(this, seat);
+    }
+
+    /** Has workers started until there are so many; returns those that there are or will be. */
+    List<Seat> atLeast(int count, Errand errand) {
+        wanted.merge(errand.most, 1, Integer::sum);
+        int most = Math.min(count, limit());
+        if (most > 1) {
+            crowdedAt = System.nanoTime();
+        }
+        while (alive() < most) {
+            start(most > 1 || isShared() ? share() : 0, false);
+        }
+        left(errand);
+        return seats.stream()
+                .filter(seat -> seat.isOpen() || seat.isStarting())
+                .sorted(Comparator.comparing(seat -> !seat.hasLoaded(errand.source)))
+                .limit(most)
+                .toList();
+    }
+
+    private GpuSlot freestSlot() {
+        return slots.stream()
+                .min(Comparator.comparing(slot -> seats.stream().filter(seat -> seat.slot() == slot).count()))
+                .orElse(null);
+    }
+
+    /** A worker is there. */
+    void ready(Seat seat) {
+        long now = System.nanoTime();
+        if (openSeats().isEmpty()) {
+            readySince = now;
+        }
+        seat.arrived(now);
+        if (outdated && queue.isEmpty() && urgent.isEmpty()) {
+            pool.leave(seat, true);
+        } else {
+            pool.feed(this, seat);
+        }
+    }
+
+    /** A worker could not be started; what waits goes on waiting when others are there. */
+    List<Errand> startFailed(Seat seat, AlcoveException failure) {
+        seats.remove(seat);
+        if (seat.wasAtFault()) {
+            hasDied = true;
+            deaths.died(null, failure);
+            noStartBefore = System.nanoTime() + AFTER_FAILED_START;
+        }
+        return alive() > 0 ? List.of() : drain(errand -> true);
+    }
+
+    /** A worker is gone, of whatever. Returns what cannot be done any more. */
+    List<Errand> gone(Seat seat) {
+        seats.remove(seat);
+        if (seat.slot() != null) {
+            seat.slot().leave(this, seat);
+        }
+        if (seat.wasAtFault() && seat.failure() != null) {
+            hasDied = true;
+            deaths.died(versionOf(seat.victim()), seat.failure());
+        }
+        Map<OpSource, Boolean> refuses = new HashMap<>();
+        List<Errand> refused = hasDied
+                ? drain(errand -> refuses.computeIfAbsent(errand.source, source -> refusal(source).isPresent()))
+                : List.of();
+        arrange();
+        return refused;
+    }
+
+    /** A newer environment has come: its workers leave as soon as they have nothing to do, and what waits may go there. */
+    void outdate() {
+        outdated = true;
+        drain(Errand::goesElsewhere);
+        seats.stream().filter(seat -> seat.isOpen() && seat.isIdle()).forEach(seat -> pool.leave(seat, true));
+    }
+
+    /** Stops workers that suit, if they have nothing to do. */
+    void dismiss(Predicate<Seat> suits) {
+        seats.stream().filter(seat -> seat.isOpen() && seat.isIdle() && suits.test(seat)).forEach(seat -> pool.leave(seat, outdated));
+    }
+
+    /** Takes out all that wait and suit. */
+    List<Errand> drain(Predicate<Errand> suits) {
+        List<Errand> all = new ArrayList<>(urgent.removeAll(suits));
+        all.addAll(queue.removeAll(suits));
+        all.forEach(this::left);
+        return all;
+    }
+
+    private int busy() {
+        int count = 0;
+        for (Seat seat : seats) { // a stream would be felt: each call comes here twice
+            count += seat.isIdle() ? 0 : 1;
+        }
+        return count;
+    }
+
+    /** Workers that are there or will soon be. */
+    private int alive() {
+        return (int) seats.stream().filter(seat -> seat.isOpen() || seat.isStarting()).count();
+    }
+
+    private int limit() {
+        if (launch.isSingle()) {
+            return 1;
+        }
+        int largest = 0;
+        for (int most : wanted.keySet()) {
+            largest = Math.max(largest, most == 0 ? usualLimit() : most);
+        }
+        largest = largest == 0 ? usualLimit() : largest;
+        return slots.isEmpty() ? largest : Math.min(largest, slots.size());
+    }
+
+    private int usualLimit() {
+        return slots.isEmpty() ? settings.limit() : slots.size();
+    }
+
+    /** Whether somebody said how many workers there shall be, so that each gets its share of the cores from the start. */
+    private boolean isShared() {
+        return settings.isLimitChosen() || !slots.isEmpty() || !wanted.isEmpty() && !wanted.containsKey(0);
+    }
+
+    private int share() {
+        return Math.max(1, settings.cores() / limit());
+    }
+}
