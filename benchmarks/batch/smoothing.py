@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy
 
-PASSES = 40
+PASSES = 100
+ROWS = 16
+"""Of a piece that stays in a core's own cache: cores that wait for one memory do not show what a second one brings."""
 
 
 def smoothed(image: numpy.ndarray) -> numpy.ndarray:
-    """Some tens of milliseconds of one core for half a megapixel, as a filter of an image takes."""
+    """About a twentieth of a second of one core for half a megapixel, as a filter or a small model takes."""
     result = image.astype(numpy.float32)
-    for _ in range(PASSES):
-        result = (result + numpy.roll(result, 1, 0) + numpy.roll(result, 1, 1) + numpy.roll(result, -1, 1)) / 4
+    for first in range(0, len(result), ROWS):
+        piece = result[first : first + ROWS]
+        for _ in range(PASSES):
+            piece = (piece + numpy.roll(piece, 1, 1) + numpy.roll(piece, -1, 1)) / 3
+        result[first : first + ROWS] = piece
     return result

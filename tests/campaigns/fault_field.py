@@ -134,7 +134,7 @@ class Field:
     Args:
         alcove: the program.
         folder: for files with awkward names.
-        plain_folder: for those with plain ones; has ``FaultHost``, compiled.
+        plain_folder: for those with plain ones; has ``FaultHost``, compiled, and the program.
         variables: of the environment of all hosts.
     """
 
@@ -184,7 +184,7 @@ class Field:
         folder = self._plain_folder if plain else self.folder
         if plain:
             variables["ALCOVE_DATA_DIR"] = str(folder / "data")
-        path = os.pathsep.join([str(self._plain_folder), str(ROOT / "java-manager" / "target" / "run" / "alcove.jar")])
+        path = os.pathsep.join([str(self._plain_folder), str(self._plain_folder / "run" / "alcove.jar")])
         program = ["java", "-Xmx96m", "-XX:+UseSerialGC", "-cp", path, "FaultHost"]
         pythons = [python or folder / "Python" / "bin" / "python", folder / "another Python" / "bin" / "python"]
         files = [*pythons, folder / "fault_ops.py"]
@@ -290,7 +290,9 @@ def field(data_directory: Path, **variables: str) -> Iterator[Field]:
     here = Field(Alcove(data_directory, memory, folder), folder, plain_folder, variables)
     try:
         subprocess.run([ROOT / "alcove", "--version"], check=True, stdout=subprocess.DEVNULL)
-        jar = ROOT / "java-manager" / "target" / "run" / "alcove.jar"
+        # In a plain locale a JVM finds no file below a folder whose name is not plain, as that of the sources may be.
+        shutil.copytree(ROOT / "java-manager" / "target" / "run", plain_folder / "run")
+        jar = plain_folder / "run" / "alcove.jar"
         subprocess.run(["javac", "-d", plain_folder, "-cp", jar, HERE / "FaultHost.java"], check=True)
         yield here
     finally:

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -37,7 +36,7 @@ final class WorkerGroup {
     private final CallQueue queue = new CallQueue();
     private final CallQueue urgent = new CallQueue();
     private final RunTimes times = new RunTimes();
-    private final TreeMap<Integer, Integer> wanted = new TreeMap<>(); // limit -> errands present that want it
+    private final WorkerLimit limit;
     private volatile boolean hasDied;
     private boolean outdated;
     private boolean timerRuns;
@@ -52,6 +51,7 @@ final class WorkerGroup {
         this.settings = pool.settings();
         this.launch = launch;
         this.slots = slots;
+        this.limit = new WorkerLimit(settings, launch.isSingle(), slots.size());
     }
 
     Launch launch() {
@@ -101,7 +101,7 @@ final class WorkerGroup {
     Turn take(Errand errand, boolean goes) {
         long now = System.nanoTime();
         errand.waitsSince(now);
-        wanted.merge(errand.most, 1, Integer::sum);
+        limit.came(errand);
         Optional<Seat> seat =
                 errand.isUrgent() || queue.isEmpty() && urgent.isEmpty() ? best(errand, now) : Optional.empty();
         if (seat.isPresent() && goes) {
@@ -122,13 +122,9 @@ final class WorkerGroup {
     boolean withdraw(Errand errand) {
         boolean waited = queue.remove(errand) || urgent.remove(errand);
         if (waited) {
-            left(errand);
+            limit.left(errand);
         }
         return waited;
-    }
-
-    private void left(Errand errand) {
-        wanted.computeIfPresent(errand.most, (most, count) -> count == 1 ? null : count - 1);
     }
 
     private Optional<Seat> best(Errand errand, long now) {
@@ -154,7 +150,7 @@ final class WorkerGroup {
         if (!seat.isIdle()) {
             return !errand.isUrgent() && seat.pipelines(times.expected(errand.timedAs()), errand.source, now);
         }
-        return (errand.isUrgent() || isSuited(seat, errand, now) && busy() < limit())
+        return (errand.isUrgent() || isSuited(seat, errand, now) && busy() < limit.workers())
                 && (seat.slot() == null || seat.slot().isFreeFor(this, seat));
     }
 
@@ -182,7 +178,7 @@ final class WorkerGroup {
     /** Whether no worker here has all the cores that one alone may have. */
     private boolean isNarrow(Seat seat) {
         return slots.isEmpty()
-                && !isShared()
+                && !limit.isShared()
                 && settings.width(seat.threads()) < settings.cores()
                 && seats.stream().noneMatch(each -> settings.width(each.threads()) == settings.cores());
     }
@@ -232,7 +228,7 @@ final class WorkerGroup {
                 times.ran(turn.errand().timedAs(), time);
             }
             seat.end(turn, System.nanoTime());
-            left(turn.errand());
+            limit.left(turn.errand());
             if (seat.isIdle() && seat.slot() != null) {
                 seat.slot().leave(this, seat);
             }
@@ -247,8 +243,8 @@ final class WorkerGroup {
 
     /** Whether the worker is not wanted any longer, once it has nothing to do. */
     private boolean isSurplus(Seat seat) {
-        boolean tooWide = !queue.isEmpty() && settings.width(seat.threads()) > share() && others(seat) > 0;
-        boolean tooMany = seat.isExtra() && others(seat) >= limit();
+        boolean tooWide = !queue.isEmpty() && settings.width(seat.threads()) > limit.share() && others(seat) > 0;
+        boolean tooMany = seat.isExtra() && others(seat) >= limit.workers();
         return outdated && queue.isEmpty() || tooWide || tooMany;
     }
 
@@ -318,7 +314,7 @@ final class WorkerGroup {
     private int missing() {
         long now = System.nanoTime();
         long starting = seats.stream().filter(Seat::isStarting).count();
-        int most = (int) Math.min(limit() - alive(), queue.size() - starting);
+        int most = (int) Math.min(limit.workers() - alive(), queue.size() - starting);
         if (most <= 0 || now - noStartBefore < 0) {
             return 0;
         }
@@ -342,8 +338,8 @@ final class WorkerGroup {
     }
 
     void start(boolean extra) {
-        boolean beyond = extra && alive() >= limit();
-        start(isShared() || alive() > 0 && !wantsWide() ? share() : 0, beyond);
+        boolean beyond = extra && alive() >= limit.workers();
+        start(limit.isShared() || alive() > 0 && !wantsWide() ? limit.share() : 0, beyond);
     }
 
     private void start(int threads, boolean extra) {
@@ -356,15 +352,15 @@ final class WorkerGroup {
 
     /** Has workers started until there are so many; returns those that there are or will be. */
     List<Seat> atLeast(int count, Errand errand) {
-        wanted.merge(errand.most, 1, Integer::sum);
-        int most = Math.min(count, limit());
+        limit.came(errand);
+        int most = Math.min(count, limit.workers());
         if (most > 1) {
             crowdedAt = System.nanoTime();
         }
         while (alive() < most) {
-            start(most > 1 || isShared() ? share() : 0, false);
+            start(most > 1 || limit.isShared() ? limit.share() : 0, false);
         }
-        left(errand);
+        limit.left(errand);
         return seats.stream()
                 .filter(seat -> seat.isOpen() || seat.isStarting())
                 .sorted(Comparator.comparing(seat -> !seat.hasLoaded(errand.source)))
@@ -437,7 +433,7 @@ final class WorkerGroup {
     List<Errand> drain(Predicate<Errand> suits) {
         List<Errand> all = new ArrayList<>(urgent.removeAll(suits));
         all.addAll(queue.removeAll(suits));
-        all.forEach(this::left);
+        all.forEach(limit::left);
         return all;
     }
 
@@ -452,30 +448,5 @@ final class WorkerGroup {
     /** Workers that are there or will soon be. */
     private int alive() {
         return (int) seats.stream().filter(seat -> seat.isOpen() || seat.isStarting()).count();
-    }
-
-    private int limit() {
-        if (launch.isSingle()) {
-            return 1;
-        }
-        int largest = 0;
-        for (int most : wanted.keySet()) {
-            largest = Math.max(largest, most == 0 ? usualLimit() : most);
-        }
-        largest = largest == 0 ? usualLimit() : largest;
-        return slots.isEmpty() ? largest : Math.min(largest, slots.size());
-    }
-
-    private int usualLimit() {
-        return slots.isEmpty() ? settings.limit() : slots.size();
-    }
-
-    /** Whether somebody said how many workers there shall be, so that each gets its share of the cores from the start. */
-    private boolean isShared() {
-        return settings.isLimitChosen() || !slots.isEmpty() || !wanted.isEmpty() && !wanted.containsKey(0);
-    }
-
-    private int share() {
-        return Math.max(1, settings.cores() / limit());
     }
 }

@@ -109,6 +109,19 @@ class RequestsTest {
     }
 
     @Test
+    void aComplaintAboutTheHostFailsAllThatWait() {
+        send("call", "one");
+        send("call", "two");
+        send("status", "status");
+        Map<String, Object> complaint = new HashMap<>();
+        complaint.put("id", null);
+        complaint.put("error", Map.of("code", -32700, "message", "line 3 is no JSON", "data", Map.of("kind", "parse_error")));
+        assertThrows(AlcoveException.class, () -> requests.received(complaint, blocks -> {}));
+        assertEquals(
+                List.of("one protocol_violation", "two protocol_violation", "status protocol_violation"), outcomes);
+    }
+
+    @Test
     void theCancellingOfWhatIsQueuedMayOvertake() {
         send("call", "one");
         send("call", "two");

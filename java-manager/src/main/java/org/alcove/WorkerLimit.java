@@ -1,0 +1,56 @@
+package org.alcove;
+
+import java.util.TreeMap;
+
+/** How many workers a group may have, and how many cores each: as those want whose errands are there. Guarded by the pool. */
+final class WorkerLimit {
+    private final PoolSettings settings;
+    private final boolean single;
+    private final int cards;
+    private final TreeMap<Integer, Integer> wanted = new TreeMap<>(); // limit, 0 for the usual one -> errands that want it
+
+    /**
+     * @param single whether there is never more than one
+     * @param cards how many graphics cards there are for its workers, one each; 0 for ops that use none
+     */
+    WorkerLimit(PoolSettings settings, boolean single, int cards) {
+        this.settings = settings;
+        this.single = single;
+        this.cards = cards;
+    }
+
+    void came(Errand errand) {
+        wanted.merge(errand.most, 1, Integer::sum);
+    }
+
+    void left(Errand errand) {
+        wanted.computeIfPresent(errand.most, (most, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** How many workers there may be: the largest number that anybody wants. */
+    int workers() {
+        if (single) {
+            return 1;
+        }
+        int largest = 0;
+        for (int most : wanted.keySet()) {
+            largest = Math.max(largest, most == 0 ? usual() : most);
+        }
+        largest = largest == 0 ? usual() : largest;
+        return cards == 0 ? largest : Math.min(largest, cards);
+    }
+
+    private int usual() {
+        return cards == 0 ? settings.limit() : cards;
+    }
+
+    /** Whether somebody said how many workers there shall be, so that each gets its share of the cores from the start. */
+    boolean isShared() {
+        return settings.isLimitChosen() || cards > 0 || !wanted.isEmpty() && !wanted.containsKey(0);
+    }
+
+    /** The cores of one of several workers. */
+    int share() {
+        return Math.max(1, settings.cores() / workers());
+    }
+}
