@@ -107,7 +107,10 @@ def _one(here: Field, host: FaultHost, name: str, words: tuple[str, str, int, in
     bystander = host.open()
     _, way, *_ = words
     answer = host.ask("fault", *words)
-    wrong = differences(answer, FAULTS[name].ways[way], None if way == "close" else bystander)
+    wanted = FAULTS[name].ways[way]
+    if name == "lie" and answer.get("others") == f"{wanted},ok,ok":
+        answer["others"] = "ok,ok,ok"  # a short call was in the pipe behind the lie, and may have begun
+    wrong = differences(answer, wanted, None if way == "close" else bystander)
     if way == "close" or closes:
         if way != "close":
             answer = {**answer, "threads": host.ask("close").get("threads", "")}

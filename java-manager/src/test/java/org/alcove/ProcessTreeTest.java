@@ -35,7 +35,9 @@ class ProcessTreeTest {
                     os.write(writing, str(os.getpid()).encode())
                     variables = {} if "bare" in sys.argv else dict(os.environ)
                     os.execve(sys.executable, [sys.executable, "-S", "-c", "import time; time.sleep(1000)"], variables)
-                number = os.read(reading, 20).decode()
+                os.close(writing)
+                with os.fdopen(reading) as numbers:
+                    number = numbers.read()  # until it has become another program, which closes its end
                 if forks:
                     os.wait()
                 return number
