@@ -63,6 +63,7 @@ final class OpRun extends Errand {
         } catch (AlcoveException failure) {
             refuse(failure);
         } catch (RuntimeException | Error failure) {
+            FullHeap.awaitRoom();
             refuse(unsendable(callee.host(), call, failure));
         }
         return null;
@@ -126,6 +127,7 @@ final class OpRun extends Errand {
                     throw failure;
                 }
             } catch (RuntimeException | Error failure) {
+                FullHeap.awaitRoom();
                 turn.end();
                 throw failure;
             }
@@ -169,6 +171,7 @@ final class OpRun extends Errand {
         } catch (AlcoveException failure) {
             refuse(failure);
         } catch (RuntimeException | Error failure) {
+            FullHeap.awaitRoom(); // else nobody would ever end the call
             refuse(unsendable(callee.host(), call, failure));
         }
     }

@@ -172,6 +172,7 @@ final class WorkerPool {
                     worker.stop();
                 }
                 worker.ready().whenComplete((same, failure) -> {
+                    FullHeap.awaitRoom(); // what is not told here is told by nobody
                     if (failure == null) {
                         ready(group, seat);
                     } else {
@@ -181,6 +182,7 @@ final class WorkerPool {
             } catch (AlcoveException failure) {
                 startFailed(group, seat, failure);
             } catch (RuntimeException | Error failure) {
+                FullHeap.awaitRoom();
                 startFailed(group, seat, new AlcoveException(
                         ErrorKind.START_FAILED, "the worker could not be started: " + failure, "try again"));
             }
@@ -210,6 +212,7 @@ final class WorkerPool {
     }
 
     private void gone(WorkerGroup group, Seat seat) {
+        FullHeap.awaitRoom();
         List<Errand> refused;
         synchronized (this) {
             refused = group.gone(seat);
@@ -235,7 +238,8 @@ final class WorkerPool {
     /** Gives a worker what waits for it, until nothing does: on one thread for each worker, which it may block. */
     void feed(WorkerGroup group, Seat seat) {
         if (seat.beginFeeding()) {
-            host.soon(() -> feedAll(group, seat));
+            Runnable feeding = () -> feedAll(group, seat);
+            host.soon(() -> FullHeap.outlast(feeding)); // nobody else feeds it meanwhile
         }
     }
 
