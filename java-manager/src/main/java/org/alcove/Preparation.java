@@ -17,6 +17,7 @@ final class Preparation {
     private final Set<OpRun> underWay = new LinkedHashSet<>();
     private Call outer;
     private boolean runs;
+    private final Runnable preparing = () -> FullHeap.outlast(this::prepareAll); // nobody else does it meanwhile
 
     /** {@code launch} looks for the environment, on behalf of a call, and makes it where it is missing. */
     Preparation(Host host, Function<Call, Launch> launch) {
@@ -38,7 +39,7 @@ final class Preparation {
             }
             runs = true;
         }
-        host.soon(this::prepareAll);
+        host.soon(preparing);
     }
 
     /** Takes a call out; false when it is not here any more. */
@@ -74,6 +75,7 @@ final class Preparation {
             } catch (AlcoveException failure) {
                 prepared().forEach(run -> run.refuse(failure));
             } catch (RuntimeException | Error failure) {
+                FullHeap.awaitRoom();
                 prepared().forEach(run -> run.refuse(OpRun.unsendable(host, run.call, failure)));
             }
         }
