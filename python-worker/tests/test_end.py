@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy
 import pytest
-from leftovers import MARK, wait_for_end
+from dying_host import DyingHost
+from leftovers import wait_for_end
 from worker_process import Host, WorkerProcess
 
 Start = Callable[..., WorkerProcess]
@@ -133,43 +133,24 @@ def test_a_process_that_an_op_left_ends_with_the_worker(worker: WorkerProcess) -
     wait_for_end(left)
 
 
-class KilledHost:
-    """A process that plays the host, to be killed while its worker runs an op."""
-
-    def __init__(self, memory: Path, mode: str, op: str) -> None:
-        here = Path(__file__).parent
-        name, _, value = MARK.partition("=")
-        memory.mkdir()
-        self.memory = memory
-        self.process = subprocess.Popen(
-            [sys.executable, here / "playing_host.py", memory, "waiting.py" if op else "", op, mode],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(here), name: value},
-            start_new_session=True,
-        )
-
-    def wait_until_ready(self) -> None:
-        """Waits until the op runs."""
-        assert self.process.stdout is not None
-        self.worker = int(self.process.stdout.readline())
-        # The lease, and a block of each side.
-        assert len(list(self.memory.iterdir())) == 3
-
-    def kill(self) -> None:
-        self.process.kill()
-        with self.process:
-            pass
+def wait_until_it_shares(host: DyingHost) -> None:
+    host.wait_until_ready()
+    # The lease, and a block of each side.
+    assert len(list(host.memory.iterdir())) == 3
 
 
 def test_a_killed_host_leaves_nothing(tmp_path: Path) -> None:
     """Both modes and all ops at once, because some take their seconds."""
     ops = ("", "wait_for_cancel", "loop_in_python", "sleep_in_c")
-    hosts = [KilledHost(tmp_path / f"{mode} {op}", mode, op) for mode in ("default", "portable") for op in ops]
+    hosts = [
+        DyingHost(tmp_path / f"{mode} {op}", "waiting.py" if op else "", op, mode)
+        for mode in ("default", "portable")
+        for op in ops
+    ]
     for host in hosts:
-        host.wait_until_ready()
+        wait_until_it_shares(host)
     for host in hosts:
-        host.kill()
+        host.die()
     for host in hosts:
         wait_for_end(host.worker)
     assert [path for host in hosts for path in host.memory.iterdir()] == []
@@ -178,9 +159,9 @@ def test_a_killed_host_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a process of its parent's death")
 def test_a_killed_host_ends_even_a_worker_that_is_stuck_in_c(tmp_path: Path) -> None:
     """Nothing of Python's can run there, so its guardian ends it, and sweeps."""
-    host = KilledHost(tmp_path / "memory", "default", "hold_the_interpreter")
-    host.wait_until_ready()
-    host.kill()
+    host = DyingHost(tmp_path / "memory", "waiting.py", "hold_the_interpreter", "default")
+    wait_until_it_shares(host)
+    host.die()
     wait_for_end(host.worker)
     assert list(host.memory.iterdir()) == []
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from leftovers import MARK, marked_processes, require_no_process, wait_for_end
+from dying_host import DyingHost
+from leftovers import marked_processes, require_no_process, wait_for_end
 from pythons import find_pythons
 from worker_process import Failure, Host, WorkerProcess, encode
 
@@ -261,39 +261,12 @@ def test_a_worker_does_not_outlive_its_guardian(worker: WorkerProcess, mode: str
 # Hosts that die
 
 
-class DyingHost:
-    """A process that plays the host while its worker runs an op."""
-
-    def __init__(self, memory: Path, op: str, mode: str) -> None:
-        here = Path(__file__).parent
-        name, _, value = MARK.partition("=")
-        memory.mkdir()
-        self.memory = memory
-        self.process = subprocess.Popen(
-            [sys.executable, here / "playing_host.py", memory, "faulty.py", op, mode],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(here), name: value},
-            start_new_session=True,
-        )
-
-    def wait_until_ready(self) -> None:
-        assert self.process.stdout is not None
-        self.first, *self.others = map(int, self.process.stdout.readline().split())
-
-    def die(self, *signals: int) -> None:
-        for number in signals:
-            self.process.send_signal(number)
-        with self.process:
-            pass
-
-
 @pytest.fixture
 def hosts(tmp_path: Path) -> Iterator[Callable[..., DyingHost]]:
     started: list[DyingHost] = []
 
     def start_host(op: str, mode: str = "default") -> DyingHost:
-        started.append(DyingHost(tmp_path / f"memory µ {len(started)}", op, mode))
+        started.append(DyingHost(tmp_path / f"memory µ {len(started)}", "faulty.py", op, mode))
         return started[-1]
 
     yield start_host
@@ -315,7 +288,7 @@ def test_a_dead_host_takes_along_what_its_worker_has_become(hosts: Callable[...,
     for host in stopped:
         host.die(signal.SIGSTOP, signal.SIGKILL)
     for host in dying + stopped:
-        wait_for_end(host.first)
+        wait_for_end(host.worker)
         for pid in host.others:
             os.kill(pid, signal.SIGKILL)
     require_no_process()

@@ -13,11 +13,11 @@ import java.util.function.Function;
 final class Preparation {
     private final Host host;
     private final Function<Call, Launch> launch;
+    private final Runnable preparing = () -> FullHeap.outlast(this::prepareAll); // nobody else does it meanwhile
     private final Set<OpRun> waiting = new LinkedHashSet<>(); // guarded by this, as are the next
     private final Set<OpRun> underWay = new LinkedHashSet<>();
     private Call outer;
     private boolean runs;
-    private final Runnable preparing = () -> FullHeap.outlast(this::prepareAll); // nobody else does it meanwhile
 
     /** {@code launch} looks for the environment, on behalf of a call, and makes it where it is missing. */
     Preparation(Host host, Function<Call, Launch> launch) {

@@ -201,11 +201,6 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         return known == null ? null : known.failure;
     }
 
-    /** Whether it was stopped because it was outdated and had nothing to do. */
-    boolean isRetired() {
-        return ending() == Ending.RETIRED;
-    }
-
     @Override
     public ProcessUsage usage() {
         return process.usage(memory.directory());
