@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.alcove.Adaptation;
 import org.alcove.Alcove;
 import org.alcove.EnvironmentSpec;
 import org.alcove.Op;
@@ -94,21 +93,8 @@ final class BatchCommand extends LibraryCommand {
     @Option(names = "--dry-run", description = "Only show the items, and where their outputs would go.")
     boolean dryRun;
 
-    @Option(names = "--python", paramLabel = "PATH",
-            description = "Run in this interpreter, as it is, instead of the environment that the file asks for.")
-    Path python;
-
-    @Option(names = "--adapt", paramLabel = "strict|lossless|convert", defaultValue = "lossless",
-            description = "How far an image is made to fit that has other axes or another dtype than the op declares; as for "
-                    + "run.")
-    Adaptation adaptation;
-
-    @Option(names = "--variant", paramLabel = "auto|gpu|cpu", defaultValue = "auto",
-            description = "Which variant of the environment, where the file has some (default: what this machine has).")
-    WantedEnvironment.Variant variant;
-
     @Mixin
-    OfflineOption network;
+    RunOptions options;
 
     private volatile boolean runs;
 
@@ -118,7 +104,7 @@ final class BatchCommand extends LibraryCommand {
 
     @Override
     Settings settings() {
-        return new Settings().offline(network.offline);
+        return options.settings();
     }
 
     /** What each op says of itself while many run would be a flicker; notices and environments are said all the same. */
@@ -134,9 +120,9 @@ final class BatchCommand extends LibraryCommand {
     @Override
     int run(Alcove alcove) throws Exception {
         OpReference wanted = OpReference.parse(reference);
-        EnvironmentSpec environment = wanted.environment(python).withVariant(Words.of(variant));
+        EnvironmentSpec environment = options.environment(wanted);
         prepare(alcove);
-        Op op = find(alcove, wanted, environment).adapting(adaptation);
+        Op op = find(alcove, wanted, environment).adapting(options.adaptation);
         BatchInputs inputs = new BatchInputs(op, over, table, shared, output, reader != null);
         List<BatchItem> items = console.step("find the items", inputs::items);
         Batch batch = chosen(Batch.of(alcove, op).items(items).output(output).tables(tables).retryFailed(retryFailed));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.alcove.Adaptation;
 import org.alcove.Alcove;
 import org.alcove.EnvironmentSpec;
 import org.alcove.Op;
@@ -39,27 +38,14 @@ final class RunCommand extends LibraryCommand {
             description = "Folder for the files that come out (default: the current one).")
     Path output;
 
-    @Option(names = "--python", paramLabel = "PATH",
-            description = "Run in this interpreter, as it is, instead of the environment that the file asks for.")
-    Path python;
-
-    @Option(names = "--adapt", paramLabel = "strict|lossless|convert", defaultValue = "lossless",
-            description = "How far an image is made to fit that has other axes or another dtype than the op declares: "
-                    + "refused; iterated, and converted where no value changes (the default); or converted anyhow.")
-    Adaptation adaptation;
-
     @Option(names = "--once",
             description = "Run in a fresh process that keeps nothing and ends with the call, as other programs run ops "
                     + "from their scripts: to see that an op works on its own, or gives its memory back. Arrays are "
                     + "written by the op's own environment: as TIFF where it has tifffile, else as .npy.")
     boolean once;
 
-    @Option(names = "--variant", paramLabel = "auto|gpu|cpu", defaultValue = "auto",
-            description = "Which variant of the environment, where the file has some (default: what this machine has).")
-    WantedEnvironment.Variant variant;
-
     @Mixin
-    OfflineOption network;
+    RunOptions options;
 
     RunCommand(Console console) {
         super(console);
@@ -67,15 +53,15 @@ final class RunCommand extends LibraryCommand {
 
     @Override
     Settings settings() {
-        return new Settings().offline(network.offline);
+        return options.settings();
     }
 
     @Override
     int run(Alcove alcove) throws Exception {
         OpReference wanted = OpReference.parse(reference);
-        EnvironmentSpec environment = wanted.environment(python).withVariant(Words.of(variant));
+        EnvironmentSpec environment = options.environment(wanted);
         prepare(alcove);
-        Op op = console.step("read the op file", () -> wanted.find(alcove, environment)).adapting(adaptation);
+        Op op = console.step("read the op file", () -> wanted.find(alcove, environment)).adapting(options.adaptation);
         InputTexts texts = new InputTexts(op, assignments);
         Map<String, Object> values = texts.values();
         Map<String, Path> images = texts.imageFiles();
