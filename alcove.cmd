@@ -75,6 +75,7 @@ if errorlevel 1 (
 )
 set "ALCOVE_MOVED=no"
 pushd "%ALCOVE_BUILD%"
+for %%F in (Alcove_-*.jar) do del /q "%ALCOVE_TARGET%\run\Alcove_-*.jar" 2>nul & move /y "%%F" "%ALCOVE_TARGET%\run" >nul 2>&1
 for %%F in (alcove-*-all.jar) do move /y "%%F" "%ALCOVE_JAR%" >nul 2>&1 && set "ALCOVE_MOVED=yes"
 popd
 rmdir /s /q "%ALCOVE_BUILD%" 2>nul

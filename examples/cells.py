@@ -24,7 +24,7 @@ class Nuclei:
     count: int
 
 
-@op(title="Segment nuclei", menu="Segmentation>Nuclei")
+@op(title="Segment nuclei", menu="Segmentation")
 def segment(
     image: Image,
     sigma: Annotated[float, Range(0, 20, step=0.5), Unit("pixel"), Label("Blur")] = 1.0,
@@ -61,7 +61,7 @@ def segment(
     return Nuclei(labels.astype(numpy.uint16 if count < 2**16 else numpy.uint32), count)
 
 
-@op(menu="Segmentation>Overlay", output="overlay")
+@op(menu="Segmentation", output="overlay")
 def overlay(image: Annotated[Image, Axes("y x c?")], labels: Labels) -> Annotated[Image, Axes("y x c")]:
     """Draws the outlines of labels over an image, grey or in colours, as an 8-bit picture in colours.
 
@@ -78,7 +78,7 @@ def overlay(image: Annotated[Image, Axes("y x c?")], labels: Labels) -> Annotate
     return numpy.array(255 * outlined + 0.5, dtype=numpy.uint8)
 
 
-@op(menu="Color>Separate stains", output="amount")
+@op(menu="Color", output="amount")
 def separate_stains(
     image: Annotated[Image, Axes("y x c"), DTypes("uint8")], stain: Literal["haematoxylin", "DAB"] = "haematoxylin"
 ) -> Image:

@@ -25,7 +25,7 @@ class Nuclei:
     count: int
 
 
-@op(title="Segment nuclei (numpy)", menu="Segmentation>Nuclei (numpy)")
+@op(title="Segment nuclei (numpy)", menu="Segmentation")
 def segment(
     image: Image,
     diameter: Annotated[float, Range(3, 500), Unit("pixel"), Label("Diameter of a nucleus")] = 20.0,
@@ -56,7 +56,7 @@ def segment(
     return Nuclei(numbers[labels], len(kept))
 
 
-@op(menu="Segmentation>Overlay (numpy)", output="overlay")
+@op(title="Overlay (numpy)", menu="Segmentation", output="overlay")
 def overlay(image: Image, labels: Labels) -> Annotated[Image, Axes("y x c")]:
     """Draws the outlines of labels over a grey image, as an 8-bit picture in colours.
 

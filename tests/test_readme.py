@@ -22,14 +22,17 @@ def test_the_op_and_the_commands_of_the_tour(alcove: Alcove, tmp_path: Path) -> 
     (op_file,) = blocks("python")
     (tmp_path / "blobs.py").write_text(op_file, encoding="utf-8")
     (tmp_path / "examples").symlink_to(EXAMPLES)
+    for part in ("plugins", "macros"):
+        (tmp_path / "Fiji.app" / part).mkdir(parents=True)
     commands = [line for block in blocks("sh") for line in block.splitlines() if "blobs.py" in line]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for command in commands:
-        launcher, *arguments = shlex.split(command, comments=True)
+        launcher, *arguments = shlex.split(command.replace("~", str(tmp_path)), comments=True)
         assert launcher == "./alcove"
         alcove.run(*arguments, check=True)
     assert tifffile.imread(tmp_path / "results" / "labels.tif").max() > 10
     assert tifffile.imread(tmp_path / "once" / "labels.tif").max() > 10
+    assert (tmp_path / "Fiji.app" / "plugins" / "Alcove" / "blobs.py").is_file()
     assert 'name="segment"' in (tmp_path / "blobs.xml").read_text(encoding="utf-8")
 
 

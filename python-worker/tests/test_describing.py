@@ -52,8 +52,11 @@ def test_the_sources_are_the_file_and_the_local_files_that_it_imports(tmp_path: 
 
 def test_mistakes_come_as_the_protocol_writes_errors(tmp_path: Path) -> None:
     path = tmp_path / "no op.py"
-    path.write_text("x = 1\n")
-    error = describe(path)["error"]
+    path.write_text("import its_helper\n")
+    (tmp_path / "its_helper.py").write_text("x = 1\n")
+    answer = describe(path)
+    assert answer["sources"] == [str(path), str(tmp_path / "its_helper.py")]  # on which the mistakes depend
+    error = answer["error"]
     assert error["data"]["kind"] == "load_failed"
     assert error["data"]["mistakes"][0]["file"] == str(path)
 

@@ -165,7 +165,8 @@ def test_half_a_line_is_never_taken_for_all(started: list[Hosted], tmp_path: Pat
     hosted.hang_up()
     code, answer = hosted.end()
     assert code != 0
-    assert answer is None
+    # Interrupted, or ended before it could say so.
+    assert answer is None or answer["error"]["data"]["kind"] == "cancelled"
 
 
 def test_holds_its_environment(started: list[Hosted], tmp_path: Path) -> None:

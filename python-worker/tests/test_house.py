@@ -66,7 +66,7 @@ MAY_IMPORT = {
     },
     "conversion": set(),
     "docstrings": set(),
-    "downloads": {"calls", "locks", "messages"},
+    "downloads": {"calls", "locks", "messages", "network_settings"},
     "evaluating": {"annotations", "mistakes"},
     "failures": {"messages", "values"},
     "fitting": {"tables"},
@@ -101,6 +101,7 @@ MAY_IMPORT = {
     "messages": set(),
     "mistakes": set(),
     "ndsharray": {"memory", "messages", "stream_reader", "stream_writer"},
+    "network_settings": set(),
     "ops": set(),
     "outbox": {"messages"},
     "outputs": {

@@ -46,7 +46,7 @@ def _describe(path: str) -> int:
     import os
 
     from . import process
-    from .loading import describe_file
+    from .loading import describe_file, sources_of
     from .messages import AlcoveError, encode
 
     _, writing = process.take_standard_streams()
@@ -54,7 +54,7 @@ def _describe(path: str) -> int:
     try:
         answer = describe_file(path)
     except AlcoveError as error:
-        answer = {"error": error.to_json()}
+        answer = {"error": error.to_json(), "sources": sources_of(path)}
     with open(writing, "wb") as output:
         output.write(encode(answer))
     sys.stderr.flush()

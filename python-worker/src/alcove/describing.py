@@ -32,7 +32,7 @@ def describe(path: Path, header: str = "", directory: Optional[Path] = None) -> 
 
     Returns:
         ``{"ops": [descriptor, ...], "sources": [path, ...]}`` with all files of the author's that the descriptors
-        depend on, or ``{"error": ...}`` as the protocol writes errors when the file has mistakes.
+        depend on; when the file has mistakes ``error`` in the place of ``ops``, as the protocol writes errors.
     """
     package = os.path.dirname(os.path.dirname(__file__))
     python = _python_for(path, header, directory)

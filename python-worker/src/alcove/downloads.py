@@ -16,6 +16,7 @@ from typing import Any, Optional
 from .calls import progress
 from .locks import try_lock
 from .messages import OpError, text_of
+from .network_settings import is_offline, opener
 
 _SCHEMES = ("http", "https", "file")
 _PLAIN_IN_ADDRESSES = "%!#$&'()*+,/:;=?@[]~"
@@ -36,7 +37,8 @@ def download(url: str, sha256: str, name: Optional[str] = None) -> Path:
     """The file behind an address, fetched if it is not there yet, and from then on without any network.
 
     Progress is told and a cancel is heard while it is fetched. What was fetched before an interruption is kept and
-    continued. Any number of ops and workers may ask for the same file at once: one fetches it, the others wait.
+    continued. Any number of ops and workers may ask for the same file at once: one fetches it, the others wait. Proxy,
+    certificates and ``offline`` are those of Alcove's settings.
 
     Args:
         url: http, https or file.
@@ -44,7 +46,8 @@ def download(url: str, sha256: str, name: Optional[str] = None) -> Path:
         name: the file's name; the last part of the address by default.
 
     Raises:
-        OpError: with a hint, and as ``cause`` network, hash_mismatch, disk_full or permission.
+        OpError: with a hint, and as ``cause`` network (also where the settings forbid to use it), hash_mismatch,
+            disk_full or permission.
         ValueError: for an address, a digest or a name that cannot be one.
     """
     from urllib.parse import quote, unquote, urlsplit
@@ -64,6 +67,8 @@ def download(url: str, sha256: str, name: Optional[str] = None) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         with _only_one(file):
             if not file.exists():
+                if parts.scheme != "file" and is_offline():
+                    raise _no_network(url, file)
                 _Download(quote(url, safe=_PLAIN_IN_ADDRESSES), sha256.lower(), file).run()
     except OSError as error:
         raise _disk_error(error, file) from None
@@ -172,13 +177,13 @@ class _Download:
     def _open(self, start: int) -> Any:
         """The response, of what comes after the first ``start`` bytes if the server can do that."""
         from urllib.error import HTTPError
-        from urllib.request import Request, urlopen
+        from urllib.request import Request
 
         headers = {"User-Agent": "alcove", **({"Range": f"bytes={start}-"} if start else {})}
         progress(None, f"Downloading {self._file.name}")
         with self._network_errors():
             try:
-                return urlopen(Request(self._url, headers=headers), timeout=_SECONDS_OF_SILENCE)
+                return opener().open(Request(self._url, headers=headers), timeout=_SECONDS_OF_SILENCE)
             except HTTPError as error:
                 if not start or error.code != _RANGE_NOT_SATISFIABLE:
                     raise
@@ -215,6 +220,15 @@ class _Download:
             url=self._url,
             **details,
         )
+
+
+def _no_network(url: str, file: Path) -> OpError:
+    return OpError(
+        f"{file.name} is not on this machine, and no network is to be used: offline is set",
+        hint=f"unset offline (--offline, ALCOVE_OFFLINE, the setting), or fetch {url} elsewhere and save it as {file}",
+        cause="network",
+        url=url,
+    )
 
 
 def _total(response: Any, start: int) -> Optional[int]:

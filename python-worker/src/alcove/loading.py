@@ -78,7 +78,15 @@ def describe_file(path: str) -> dict[str, Any]:
         AlcoveError: what ``load_file`` raises.
     """
     ops = [loaded.descriptor for loaded in load_file(path)]
-    return {"ops": ops, "sources": [str(file) for file in sources(_existing(path))]}
+    return {"ops": ops, "sources": sources_of(path)}
+
+
+def sources_of(path: str) -> list[str]:
+    """All files of the author's that an op file's descriptors, or its mistakes, depend on; none when it is gone."""
+    try:
+        return [str(file) for file in sources(Path(path).resolve())]
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _existing(path: str) -> Path:

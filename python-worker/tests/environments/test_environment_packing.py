@@ -354,6 +354,19 @@ def test_passwords_reach_the_index_and_not_the_pack(
     assert b"secret" not in file.read_bytes()
 
 
+def test_a_package_that_was_named_by_its_address_comes_along(
+    directory: Path, index: PackageIndex, elsewhere: Path, tmp_path: Path
+) -> None:
+    address = index.url.replace("/simple", "/files/") + index.add("plain")
+    build(directory, f"plain @ {address}")
+    file = tmp_path / "plain ü.tar"
+    environments.pack(directory, "cells-1a2b3c4d", file)
+    index.requests.clear()
+    made = environments.unpack(file, elsewhere)
+    assert run_in(made, "import plain; print(plain.__name__)") == "plain"
+    assert index.requests == []
+
+
 def _can_unshare() -> bool:
     return shutil.which("unshare") is not None and subprocess.run(["unshare", "-n", "true"]).returncode == 0
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alcove import OpError
-from alcove.environments.networking import settings as settings_module
+from alcove import OpError, network_settings
 from alcove.environments.networking.setting_kinds import KEYS
 from alcove.environments.networking.settings import Settings, files
 
@@ -45,7 +44,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith(("ALCOVE_", "UV_", "RATTLER_", "SSL_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr(settings_module, "_system_folder", lambda environment: tmp_path / "etc")
+    monkeypatch.setattr(network_settings, "system_folder", lambda environment: tmp_path / "etc")
     monkeypatch.setenv("ALCOVE_SETTINGS", str(tmp_path / "settings.toml"))
     return tmp_path / "settings.toml"
 

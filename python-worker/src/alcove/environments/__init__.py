@@ -17,7 +17,8 @@ from alcove import op, progress
 from .context import Context
 from .failures import failure, translated
 from .machine import Machine
-from .networking.settings import Settings
+from .networking import settings_file
+from .networking.settings import Settings, own_file
 from .packs import packing, unpacking
 from .reports import Report
 from .specification import Specification
@@ -36,6 +37,7 @@ __all__ = [
     "pack",
     "remove",
     "rename",
+    "set_setting",
     "show",
     "unpack",
     "update",
@@ -290,9 +292,27 @@ def describe_settings(directory: Path) -> list[dict[str, Any]]:
     directory: the folder that holds all environments
 
     Returns for each "name" (its key in settings.toml, None when only a variable sets it), "variable", "value" (with
-    passwords masked), "source" (a variable, file and line, or "default") and "description".
+    passwords masked), "source" (a variable, file and line, or "default") and "description"; for those with a name also
+    "text" (the value as the variable would have it), "is_variable" (whether a variable set it), "example" and
+    "choices".
     """
     return Settings.load(directory).describe()
+
+
+@op(name="set")
+def set_setting(directory: Path, name: str, value: str | None = None) -> str:
+    """Change a setting in the user's settings.toml, of which all else stays as it is, comments too.
+
+    directory: the folder that holds all environments
+    name: the setting's key
+    value: as its variable would have it; without one the setting is taken out of the file
+
+    Returns the file. A variable that sets the same goes on to win.
+    """
+    with translated(directory):
+        file = own_file()
+        settings_file.change(file, name, value)
+        return str(file)
 
 
 @contextlib.contextmanager

@@ -71,10 +71,15 @@ class Archives:
             package["wheels"] = found
             for other in ("sdist", "index"):
                 package.pop(other, None)
-        archive = self._local(package.get("archive", {}))
-        if archive is not None:
-            package["archive"] = archive
+        archive = package.get("archive", {})
+        file = self._file(archive)
+        if file is not None:
+            # uv takes the URL of a file for a wheel of an index, and not for a package that was named by its address.
+            package["archive"] = {"path": file.as_posix(), "hashes": archive["hashes"]}
 
     def _local(self, wheel: dict[str, Any]) -> dict[str, Any] | None:
-        file = self.path(wheel.get("hashes", {}).get("sha256", ""), wheels.file_name(wheel))
+        file = self._file(wheel)
         return None if file is None else {"url": file.as_uri(), "hashes": wheel["hashes"]}
+
+    def _file(self, wheel: dict[str, Any]) -> Path | None:
+        return self.path(wheel.get("hashes", {}).get("sha256", ""), wheels.file_name(wheel))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,8 +54,11 @@ def _truth(value: Any, _: Path) -> bool:
     return value
 
 
+_ENGINES = ("rattler", "micromamba")
+
+
 def _engine(value: Any, _: Path) -> str:
-    if value not in ("rattler", "micromamba"):
+    if value not in _ENGINES:
         raise WrongValue('"rattler" or "micromamba"')
     return str(value)
 
@@ -130,6 +133,17 @@ def _same(text: str) -> str:
     return text
 
 
+def text_of(value: Any, parse: Callable[[str], Any]) -> str:
+    """A value as its variable would have it; "" for none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return " ".join(f"{url}={mirror}" for url, mirrors in value.items() for mirror in mirrors)
+    if isinstance(value, tuple | list):
+        return (os.pathsep if parse is _folders else ", ").join(str(each) for each in value)
+    return "" if value is None else str(value)
+
+
 class Kind(NamedTuple):
     """How a setting is read."""
 
@@ -141,6 +155,13 @@ class Kind(NamedTuple):
     variables: tuple[str, ...] = ()
     """Variables of the field that say the same, the strongest first."""
     empty_counts: bool = False
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All that its variable's text may be; nothing when that cannot be listed."""
+        if self.check is _truth:
+            return ("true", "false")
+        return _ENGINES if self.check is _engine else ()
 
     def from_toml(self, value: Any, folder: Path) -> Any:
         return self.check(value, folder)

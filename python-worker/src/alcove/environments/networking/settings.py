@@ -16,20 +16,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from alcove.network_settings import FILE_VARIABLE, files
+
 from ..failures import failure
 from .masking import without_secrets
-from .setting_kinds import KEYS, Kind, WrongValue
+from .setting_kinds import KEYS, Kind, WrongValue, text_of
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_FILE = "settings.toml"
-_FILE_VARIABLE = "ALCOVE_SETTINGS"
 # Java reads them, too, and it reads no TOML; so they are variables alone.
 _VARIABLES = {
-    _FILE_VARIABLE: "the user's settings file",
+    FILE_VARIABLE: "the user's settings file",
     "ALCOVE_DATA_DIR": "where environments, caches and the toolbox are",
     "ALCOVE_ENVIRONMENTS_PATH": "folders of environments that others made, only read",
 }
@@ -93,14 +93,20 @@ class Settings:
         return cls(**values, sources={key: source for key, (_, source) in found.items()})
 
     def describe(self, environment: Mapping[str, str] = os.environ) -> list[dict[str, Any]]:
-        """Every setting with "name", "variable", "value", "source" and "description", and with passwords masked."""
+        """Every setting with "name", "variable", "value", "text" (the value as the variable would have it), "source",
+        "is_variable" (whether a variable set it), "description", "example" (a text, too) and "choices", and with
+        passwords masked."""
         listed = [
             {
                 "name": key,
                 "variable": _variable(key),
                 "value": _shown(getattr(self, _attribute(key))),
+                "text": without_secrets(text_of(getattr(self, _attribute(key)), kind.parse)),
                 "source": self.sources.get(key, "default"),
+                "is_variable": self.sources.get(key, "") in (_variable(key), *kind.variables),
                 "description": kind.description,
+                "example": _example_text(key, kind),
+                "choices": list(kind.choices),
             }
             for key, kind in KEYS.items()
         ]
@@ -123,26 +129,17 @@ def uv_cache(directory: Path) -> Path:
     return directory.absolute().parent / "cache" / "uv"
 
 
-def files(environment: Mapping[str, str] = os.environ) -> list[Path]:
-    """Where settings files are looked for, the strongest last."""
-    named = environment.get(_FILE_VARIABLE)
-    own = _own_folder(environment) / _FILE if named is None else Path(named).expanduser()
-    return [_system_folder(environment) / _FILE, *([] if named == "" else [own])]
+def own_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """The user's settings file, which may not be there yet.
 
-
-def _own_folder(environment: Mapping[str, str]) -> Path:
-    if sys.platform == "win32":
-        return Path(environment.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Alcove"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Alcove"
-    folder = environment.get("XDG_CONFIG_HOME", "")
-    return (Path(folder) if Path(folder).is_absolute() else Path.home() / ".config") / "alcove"
-
-
-def _system_folder(environment: Mapping[str, str]) -> Path:
-    if sys.platform == "win32":
-        return Path(environment.get("PROGRAMDATA") or "C:/ProgramData") / "Alcove"
-    return Path("/Library/Application Support/Alcove" if sys.platform == "darwin" else "/etc/alcove")
+    Raises:
+        OpError: ``spec_invalid`` when a variable says that there shall be none.
+    """
+    if environment.get(FILE_VARIABLE) == "":
+        raise failure(
+            "spec_invalid", f"{FILE_VARIABLE} is empty, so there is no settings file", f"Unset {FILE_VARIABLE}"
+        )
+    return files(environment)[-1]
 
 
 class _Mistake(NamedTuple):
@@ -228,6 +225,11 @@ def _variable(key: str) -> str:
 
 def _attribute(key: str) -> str:
     return key.replace("-", "_")
+
+
+def _example_text(key: str, kind: Kind) -> str:
+    """The example as its variable would have it."""
+    return text_of(tomllib.loads(kind.example.replace(" and below ", "\n"))[key], kind.parse)
 
 
 def _shown(value: Any) -> Any:

@@ -57,8 +57,7 @@ public final class Alcove implements AutoCloseable {
         host.workers().logTo(dataDirectory.resolve(LogFile.FOLDER));
         Map<String, String> variables = settings.variables();
         this.toolbox = new Toolbox(dataDirectory, packageDirectory, variables);
-        this.descriptions = new Descriptions(
-                dataDirectory.resolve("cache").resolve("descriptors"), packageDirectory.getFileName().toString());
+        this.descriptions = Descriptions.in(dataDirectory, packageDirectory.getFileName().toString());
         this.documents = new Documents(name -> toolboxOp("alcove.dialects", name, "files"));
         this.environments = new Environments(
                 dataDirectory.resolve("environments"),
@@ -103,6 +102,11 @@ public final class Alcove implements AutoCloseable {
     /** Whether the toolbox is there; a look at one file, no process. */
     public boolean isPrepared() {
         return toolbox.find().isPresent();
+    }
+
+    /** What {@link #prepare} will download and where to, to ask a user before. Starts short processes: it looks for a Python. */
+    public ToolboxPlan toolboxPlan() {
+        return toolbox.plan();
     }
 
     /**
@@ -224,6 +228,11 @@ public final class Alcove implements AutoCloseable {
      */
     public void joinTables(Iterable<Map.Entry<String, Path>> tables, Path output) {
         new JoinedTables(toolboxOp("alcove.batches", "join", "files"), parquetOp()).write(tables, output);
+    }
+
+    /** What is remembered of op files that were described before. */
+    public KnownOps knownOps() {
+        return new KnownOps(descriptions);
     }
 
     /** The environments on this machine. */
@@ -358,7 +367,12 @@ public final class Alcove implements AutoCloseable {
                             worker.descriptors(source, call, Callee.MILLISECONDS_OF_GRACE))));
             return new Descriptions.Description(ops, List.of());
         }
-        return descriptions.of(Path.of(source.value()), () -> describe(source, environment));
+        Descriptions.Description description =
+                descriptions.of(Path.of(source.value()), () -> describe(source, environment));
+        if (!description.error().isEmpty()) {
+            throw AlcoveException.fromWorker(description.error());
+        }
+        return description;
     }
 
     private Descriptions.Description describe(OpSource source, EnvironmentSpec environment) {
@@ -367,11 +381,7 @@ public final class Alcove implements AutoCloseable {
                 "path", Path.of(source.value()),
                 "header", environment.header(),
                 "directory", environments.directory()))) {
-            Map<String, Object> answer = Tree.object(outputs.get("result"));
-            if (answer.get("error") instanceof Map<?, ?> error) {
-                throw AlcoveException.fromWorker(Tree.object(error));
-            }
-            return Descriptions.Description.of(answer);
+            return Descriptions.Description.of(Tree.object(outputs.get("result")));
         }
     }
 

@@ -32,6 +32,7 @@ final class BugReport {
     private static final String INTRODUCTION = """
             A report of Alcove, for those who look for a mistake.
 
+            failure.txt       what failed, where the report is of one failure
             doctor.txt        what the doctor found
             system.txt        this machine: system, memory, disks, limits
             variables.txt     variables that change what Alcove does
@@ -59,6 +60,12 @@ final class BugReport {
         parts.put("settings.txt", this::settings);
         parts.put("environments.txt", this::environments);
         parts.put("workers.txt", BugReport::workers);
+    }
+
+    /** With the text of a failure that it is written for. */
+    BugReport about(String failure) {
+        parts.put("failure.txt", () -> failure);
+        return this;
     }
 
     /**

@@ -4,7 +4,10 @@ package org.alcove;
 public final class CancelledException extends AlcoveException {
     private static final long serialVersionUID = 1L;
 
-    CancelledException(String message) {
+    /**
+     * @param message what was cancelled, in a user's words
+     */
+    public CancelledException(String message) {
         super(ErrorKind.CANCELLED, message, null);
     }
 }

@@ -39,13 +39,19 @@ final class Descriptions {
      * A description.
      *
      * @param ops the descriptors
+     * @param error why the file could not be loaded, as the protocol writes errors; empty when it could
      * @param sources the files that were read: the op file and what it imports from beside it
      */
-    record Description(List<Object> ops, List<Path> sources) {
+    record Description(List<Object> ops, Map<String, Object> error, List<Path> sources) {
+        Description(List<Object> ops, List<Path> sources) {
+            this(ops, Map.of(), sources);
+        }
+
         /** The answer of {@code describe}. */
         static Description of(Map<String, Object> answer) {
             return new Description(
                     Tree.list(answer.get("ops")),
+                    Tree.object(answer.get("error")),
                     Tree.strings(answer.get("sources")).stream().map(Path::of).toList());
         }
     }
@@ -59,15 +65,31 @@ final class Descriptions {
         this.packageName = packageName;
     }
 
-    /** The description of an op file: the remembered one where it still holds, else what {@code describe} says. */
+    /** Where they are kept in a data directory. */
+    static Descriptions in(Path dataDirectory, String packageName) {
+        return new Descriptions(dataDirectory.resolve("cache").resolve("descriptors"), packageName);
+    }
+
+    /**
+     * The description of an op file: the remembered one where it still holds, else what {@code describe} says. One that
+     * could not be loaded is described again: the reason may have been the machine.
+     */
     Description of(Path file, Supplier<Description> describe) {
-        Path entry = folder.resolve(digest(file.toString().getBytes(StandardCharsets.UTF_8)) + ".json");
-        return read(entry, file).orElseGet(() -> {
+        return known(file).filter(known -> known.error().isEmpty()).orElseGet(() -> {
             Optional<FileTime> began = now();
             Description description = describe.get();
-            began.ifPresent(time -> remember(entry, file, description, time));
+            began.ifPresent(time -> remember(entry(file), file, description, time));
             return description;
         });
+    }
+
+    /** The remembered description of an op file, where it still holds. */
+    Optional<Description> known(Path file) {
+        return read(entry(file), file);
+    }
+
+    private Path entry(Path file) {
+        return folder.resolve(digest(file.toString().getBytes(StandardCharsets.UTF_8)) + ".json");
     }
 
     private Optional<Description> read(Path entry, Path file) {
@@ -75,15 +97,17 @@ final class Descriptions {
             Map<String, Object> members = Tree.object(Json.parse(Files.readAllBytes(entry)));
             Map<String, Object> digests = Tree.object(members.get("sources"));
             Object ops = new ValueReader(null, Map.of()).read(members.get("ops"));
+            Map<String, Object> error = Tree.object(members.get("error"));
             boolean holds = Tree.number(members.get("format"), 0) == FORMAT
                     && packageName.equals(members.get("package"))
                     && digests.containsKey(file.toString())
-                    && isWellFormed(ops);
+                    && isWellFormed(ops)
+                    && Tree.list(ops).isEmpty() != error.isEmpty();
             for (Map.Entry<String, Object> source : digests.entrySet()) {
                 holds = holds && digest(Path.of(source.getKey())).equals(source.getValue());
             }
             List<Path> sources = digests.keySet().stream().map(Path::of).toList();
-            return holds ? Optional.of(new Description(Tree.list(ops), sources)) : Optional.empty();
+            return holds ? Optional.of(new Description(Tree.list(ops), error, sources)) : Optional.empty();
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // there is none, a file of it is gone, or somebody else wrote it
         }
@@ -119,6 +143,10 @@ final class Descriptions {
                 Values.write(json, digests, "sources");
                 json.writeFieldName("ops");
                 Values.write(json, description.ops(), "ops");
+                if (!description.error().isEmpty()) {
+                    json.writeFieldName("error");
+                    Values.write(json, description.error(), "error");
+                }
                 json.writeEndObject();
             }));
             dropOldest();

@@ -44,7 +44,7 @@ public final class Doctor {
         Optional<Environment> toolbox = new Toolbox(data.path(), null, System.getenv()).find();
         findings.add(toolbox.map(ready -> ok("toolbox", ready.directory().toString()))
                 .orElseGet(() -> new Finding(
-                        "toolbox", Status.WARNING, "not made yet", "the first command that needs it makes it, or: alcove demo")));
+                        "toolbox", Status.WARNING, "not made yet, " + toMake(), "the first command that needs it makes it, or: alcove demo")));
         findings.addAll(DoctorBootstrap.settings(System.getenv()));
         findings.add(toolbox.map(Doctor::uv)
                 .orElseGet(() -> new Finding("uv", Status.WARNING, "comes with the toolbox", "see toolbox")));
@@ -64,6 +64,20 @@ public final class Doctor {
      */
     public static List<String> report(Path file) throws IOException {
         return new BugReport(Places.dataDirectory().path(), Redaction.here()).write(file);
+    }
+
+    /**
+     * As {@link #report(Path)}, with what is known of one failure.
+     *
+     * @param failure a text for {@code failure.txt}, masked as all else
+     */
+    public static List<String> report(Path file, String failure) throws IOException {
+        return new BugReport(Places.dataDirectory().path(), Redaction.here()).about(failure).write(file);
+    }
+
+    private static String toMake() {
+        return "about " + ToolboxPlan.DOWNLOAD_BYTES / 1_000_000 + " MB to download and " + ToolboxPlan.DISK_BYTES / 1_000_000
+                + " MB on disk";
     }
 
     private static Finding uv(Environment toolbox) {

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -89,24 +88,13 @@ final class DoctorBootstrap {
 
     /** As {@code alcove.environments} looks for them: the machine's, then the user's. */
     static List<Path> settingsFiles(Map<String, String> variables, String operatingSystem, String home) {
-        String system = operatingSystem.toLowerCase(Locale.ROOT);
         String named = variables.get("ALCOVE_SETTINGS");
-        Path machine;
-        Path user;
-        if (system.startsWith("windows")) {
-            machine = Path.of(variables.getOrDefault("PROGRAMDATA", "C:/ProgramData"), "Alcove");
-            user = Path.of(variables.getOrDefault("APPDATA", home + "/AppData/Roaming"), "Alcove");
-        } else if (system.startsWith("mac")) {
-            machine = Path.of("/Library/Application Support/Alcove");
-            user = Path.of(home, "Library", "Application Support", "Alcove");
-        } else {
-            String configuration = variables.getOrDefault("XDG_CONFIG_HOME", "");
-            machine = Path.of("/etc/alcove");
-            user = Path.of(configuration.startsWith("/") ? configuration : home + "/.config", "alcove");
-        }
+        Path machine = Places.machineConfiguration(variables, operatingSystem);
         List<Path> files = new ArrayList<>(List.of(machine.resolve("settings.toml")));
         if (named == null || !named.isEmpty()) {
-            files.add(named == null ? user.resolve("settings.toml") : Path.of(named));
+            files.add(named == null
+                    ? Places.userConfiguration(variables, operatingSystem, home).resolve("settings.toml")
+                    : Path.of(named));
         }
         return files;
     }

@@ -51,6 +51,13 @@ public record Environment(
                 isConda ? conda(programs.getParent()) : Map.of());
     }
 
+    /** The same with further variables for the processes in it. */
+    Environment with(Map<String, String> further) {
+        Map<String, String> all = new LinkedHashMap<>(variables);
+        all.putAll(further);
+        return new Environment(name, engine, directory, python, path, all);
+    }
+
     private static Map<String, String> conda(Path prefix) {
         return Map.of("CONDA_PREFIX", prefix.toString());
     }

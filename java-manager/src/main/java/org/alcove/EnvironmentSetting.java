@@ -1,5 +1,6 @@
 package org.alcove;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,26 @@ public record EnvironmentSetting(Map<String, Object> members) {
     /** What it is for. */
     public String description() {
         return text("description");
+    }
+
+    /** The value as its variable would have it, without passwords; empty for none. */
+    public String valueText() {
+        return text("text");
+    }
+
+    /** Whether a variable set it: that wins over {@code settings.toml}. */
+    public boolean isVariable() {
+        return Boolean.TRUE.equals(members.get("is_variable")) || name().isEmpty();
+    }
+
+    /** A value of its kind, as its variable would have it; empty when it has no name. */
+    public String example() {
+        return text("example");
+    }
+
+    /** All values, as its variable would have them; empty when they cannot be listed. */
+    public List<String> choices() {
+        return Tree.list(members.get("choices")).stream().map(String::valueOf).toList();
     }
 
     private String text(String member) {

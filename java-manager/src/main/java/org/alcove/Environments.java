@@ -219,11 +219,33 @@ public final class Environments {
                 .toList();
     }
 
+    /**
+     * Changes a setting in the user's {@code settings.toml}, of which all else stays as it is, comments too. A variable that
+     * sets the same goes on to win.
+     *
+     * @param name its key
+     * @param value as its variable would have it; null takes it out of the file
+     * @return the file
+     * @throws AlcoveException {@link ErrorKind#ENVIRONMENT_FAILED} with the cause {@code spec_invalid} or {@code permission}
+     */
+    public Path set(String name, String value) {
+        Map<String, Object> inputs = value == null ? named(name) : with(named(name), "value", value);
+        return Path.of(String.valueOf(look("set", inputs)));
+    }
+
     /** How to start a worker in the environment, which is made first where it is missing. */
     Launch launch(EnvironmentSpec spec, Call call) {
         Environment ready = find(spec).orElseGet(() -> made(translated(() -> ops.op("create", false)
                 .callFor(call, with(creation(spec), "directory", directory), Progress.Stage.ENVIRONMENT))));
-        return new Launch(ready, packageDirectory, "ops");
+        return new Launch(ready.with(forOps()), packageDirectory, "ops");
+    }
+
+    /** What ops must know that download something by themselves; the variables of this process may say otherwise. */
+    private Map<String, String> forOps() {
+        Path dataDirectory = directory.toAbsolutePath().getParent();
+        return offline
+                ? Map.of("ALCOVE_DATA_DIR", dataDirectory.toString(), "ALCOVE_OFFLINE", "1")
+                : Map.of("ALCOVE_DATA_DIR", dataDirectory.toString());
     }
 
     private EnvironmentCheck check(String name, boolean repair, Consumer<Progress> listener) {

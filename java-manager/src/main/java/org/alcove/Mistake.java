@@ -27,8 +27,8 @@ public record Mistake(Path file, int line, String message, String hint) {
         return Map.of("file", file.toString(), "line", line, "message", message, "hint", hint);
     }
 
-    /** The mistakes that a failure tells of; the failure itself when it names none. */
-    static List<Mistake> in(AlcoveException failure, Path file) {
+    /** The mistakes that a failure to load a file tells of; the failure itself as one, when it names none. */
+    public static List<Mistake> in(AlcoveException failure, Path file) {
         List<Mistake> told = in(failure.data(), file);
         return told.isEmpty()
                 ? List.of(new Mistake(file, 0, failure.getMessage(), failure.hint().orElse("")))

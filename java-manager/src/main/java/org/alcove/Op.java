@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -101,6 +102,11 @@ public final class Op {
     /** What it returns. */
     public List<Parameter> outputs() {
         return parameters("outputs");
+    }
+
+    /** The op file that it is from, as an absolute path; empty for one of Alcove's own. */
+    public Optional<Path> file() {
+        return callee.source().files().stream().findFirst();
     }
 
     /** The whole descriptor as JSON's types. */

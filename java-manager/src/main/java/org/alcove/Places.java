@@ -52,6 +52,35 @@ final class Places {
         return dataDirectory(System.getenv(), System.getProperty("os.name"), System.getProperty("user.home"));
     }
 
+    /** The folder of settings for all users of this machine. */
+    static Path machineConfiguration(Map<String, String> variables, String operatingSystem) {
+        String system = operatingSystem.toLowerCase(Locale.ROOT);
+        if (system.startsWith("windows")) {
+            return Path.of(variables.getOrDefault("PROGRAMDATA", "C:/ProgramData"), "Alcove");
+        }
+        return Path.of(system.startsWith("mac") ? "/Library/Application Support/Alcove" : "/etc/alcove");
+    }
+
+    /** The folder of this user's settings. */
+    static Path userConfiguration(Map<String, String> variables, String operatingSystem, String home) {
+        String system = operatingSystem.toLowerCase(Locale.ROOT);
+        if (system.startsWith("windows")) {
+            return Path.of(variables.getOrDefault("APPDATA", home + "/AppData/Roaming"), "Alcove");
+        } else if (system.startsWith("mac")) {
+            return Path.of(home, "Library", "Application Support", "Alcove");
+        }
+        String configuration = variables.getOrDefault("XDG_CONFIG_HOME", "");
+        return Path.of(configuration.startsWith("/") ? configuration : home + "/.config", "alcove");
+    }
+
+    /** The same, or the folder of the file that {@code ALCOVE_SETTINGS} names. */
+    static Path configurationDirectory(Map<String, String> variables, String operatingSystem, String home) {
+        String named = variables.getOrDefault("ALCOVE_SETTINGS", "");
+        return named.isBlank()
+                ? userConfiguration(variables, operatingSystem, home)
+                : Path.of(named).toAbsolutePath().getParent();
+    }
+
     /**
      * Blocks of shared memory: {@code /dev/shm} where there is one with room, else a private temporary folder whose files
      * are mapped; {@code ALCOVE_MEMORY_DIR} overrides.

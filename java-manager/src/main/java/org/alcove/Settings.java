@@ -39,6 +39,16 @@ public final class Settings {
     /** The defaults. */
     public Settings() {}
 
+    /** The folder that toolbox, environments and caches are kept in when nothing else is said; it need not be there yet. */
+    public static Path defaultDataDirectory() {
+        return Places.dataDirectory().path();
+    }
+
+    /** The folder of the user's own {@code settings.toml}; it need not be there yet. */
+    public static Path configurationDirectory() {
+        return Places.configurationDirectory(System.getenv(), System.getProperty("os.name"), System.getProperty("user.home"));
+    }
+
     private Settings changed(Consumer<Settings> change) {
         Settings copy = new Settings();
         copy.dataDirectory = dataDirectory;
@@ -74,7 +84,10 @@ public final class Settings {
         return changed(copy -> copy.listener = listener);
     }
 
-    /** Makes and changes environments without network, from what earlier downloads left on this machine. */
+    /**
+     * Makes and changes environments without network, from what earlier downloads left on this machine; what ops download by
+     * themselves ({@code alcove.download}) must be there, too.
+     */
     public Settings offline(boolean offline) {
         return changed(copy -> copy.offline = offline);
     }

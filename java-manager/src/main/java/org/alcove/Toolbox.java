@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -57,6 +58,38 @@ final class Toolbox {
     /** The toolbox when it is ready; a look at one file, no process. */
     Optional<Environment> find() {
         return EnvironmentLook.marked(folder.resolve(hash));
+    }
+
+    /** What making it will take. Looks for a Python, which starts some processes. */
+    ToolboxPlan plan() {
+        NetworkSettings network = new NetworkSettings(variables);
+        Optional<Path> wheels = network.toolboxWheels();
+        BasePython base = new BasePython(folder, variables);
+        Optional<Python> python = Python.search(variables).python().or(base.micromamba()::find);
+        boolean isBrought = python.isEmpty() && base.micromamba().hindrance().isEmpty();
+        return new ToolboxPlan(
+                folder,
+                wheels.isPresent() ? 0 : ToolboxPlan.DOWNLOAD_BYTES,
+                ToolboxPlan.DISK_BYTES,
+                freeBytes(),
+                network.index().map(NetworkSettings::masked),
+                wheels,
+                network.proxy().filter(proxy -> !proxy.isEmpty()).map(NetworkSettings::masked),
+                python.map(found -> "Python " + found.version() + " at " + found.executable()),
+                isBrought ? Optional.of(base.micromamba().source()) : Optional.empty(),
+                network.isOffline());
+    }
+
+    private OptionalLong freeBytes() {
+        Path existing = folder;
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        try {
+            return OptionalLong.of(BlockFiles.freeBytes(existing));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** How to start a worker in it. Workers of one purpose wait for each other, those of two don't. */
@@ -120,7 +153,7 @@ final class Toolbox {
     }
 
     private Environment build(Call call) throws IOException {
-        report(call, 0.0, "Making the toolbox, once (about 100 MB)");
+        report(call, 0.0, "Making the toolbox, once (about " + ToolboxPlan.DOWNLOAD_BYTES / 1_000_000 + " MB)");
         clearStaging();
         Python python = new BasePython(folder, variables).get(call);
         Path staging = folder.resolve(".staging-" + ProcessHandle.current().pid() + "-" + System.nanoTime());

@@ -25,13 +25,20 @@ import java.util.stream.Stream;
 final class WorkerPackage {
     private static final String FOLDER = "worker";
 
+    private static volatile String knownName;
+
     private WorkerPackage() {}
 
     /** The folder to put on a worker's {@code sys.path}: it holds the package {@code alcove}. */
     static Path unpack(Path dataDirectory) {
         try {
+            Path folders = dataDirectory.resolve("worker");
+            Path usual = folders.resolve(name());
+            if (Files.isDirectory(usual)) {
+                return usual;
+            }
             Map<String, byte[]> files = files();
-            Path target = dataDirectory.resolve("worker").resolve(Alcove.version() + "-" + digest(files));
+            Path target = folders.resolve(name(files));
             if (!Files.isDirectory(target)) {
                 write(files, target);
             }
@@ -43,6 +50,24 @@ final class WorkerPackage {
                     "make room there, or set ALCOVE_DATA_DIR to a folder that you can write to",
                     Map.of("cause", "permission"));
         }
+    }
+
+    /** The name of its folder. The package is read for it once: that takes longer than all else at a start. */
+    static String name() {
+        String known = knownName;
+        if (known == null) {
+            try {
+                known = name(files());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            knownName = known;
+        }
+        return known;
+    }
+
+    private static String name(Map<String, byte[]> files) {
+        return Alcove.version() + "-" + digest(files);
     }
 
     /** A text file of the jar. */

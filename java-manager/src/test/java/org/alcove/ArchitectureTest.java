@@ -66,8 +66,9 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
                         .or(resideInAnyPackage(
-                                "org.alcove.cli", "org.alcove.batch", "org.alcove.files", "picocli..",
-                                "com.fasterxml.jackson.core..", "javax.swing..", "javax.imageio..")))
+                                "org.alcove.cli", "org.alcove.batch", "org.alcove.files", "org.alcove.gui",
+                                "org.alcove.imagej", "picocli..", "com.fasterxml.jackson.core..", "javax.swing..",
+                                "javax.imageio..")))
                 .because("whatever it can do, every Java program can do with the library")
                 .check(CLASSES);
     }
@@ -128,10 +129,96 @@ class ArchitectureTest {
         classes()
                 .that(resideInAPackage("org.alcove.fiji"))
                 .should()
-                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.fiji", "ij..")))
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
+                        .or(resideInAnyPackage(
+                                "org.alcove.fiji", "org.alcove.catalog", "org.alcove.gui", "org.alcove.imagej", "ij..",
+                                "javax.swing..", "javax.accessibility..")))
                 .because("whatever an adapter can do, every Java program can do with the library")
                 .check(CLASSES);
-        assertEquals(Set.of("ImagePlusArrays"), publicTypes("org.alcove.fiji"));
+        assertEquals(Set.of("Commands", "ImagePlusArrays", "OpValues", "Session"), publicTypes("org.alcove.fiji"));
+    }
+
+    @Test
+    void whereImageJEntersKnowsImageJAlone() {
+        classes()
+                .that(resideInAPackage("org.alcove.start"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(resideInAnyPackage("org.alcove.start", "ij..")))
+                .because("it is loaded by Java 8, too, where nothing else of Alcove's can be")
+                .check(CLASSES);
+        assertEquals(Set.of("Start"), publicTypes("org.alcove.start"));
+    }
+
+    @Test
+    void whatKnowsTheFolderOfAnImageJNeedsNoImageJ() {
+        classes()
+                .that(resideInAPackage("org.alcove.imagej"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.imagej")))
+                .because("the command line installs into an ImageJ that does not run")
+                .check(CLASSES);
+        assertEquals(Set.of("ImageJFolder", "Installation", "StartMacro"), publicTypes("org.alcove.imagej"));
+    }
+
+    @Test
+    void theWindowsKnowSwingAndTheLibrarysPublicFace() {
+        classes()
+                .that(resideInAPackage("org.alcove.gui"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
+                        .or(resideInAnyPackage(
+                                "org.alcove.gui", "org.alcove.catalog", "javax.swing..", "javax.accessibility..")))
+                .because("they open in any program; which look and feel there is, they only ask by its name")
+                .check(CLASSES);
+        assertEquals(
+                Set.of(
+                        "EnvironmentsWindow",
+                        "FailureWindow",
+                        "FailureWindow$Opener",
+                        "FirstRun",
+                        "Look",
+                        "RunWindow",
+                        "TrustDialog"),
+                publicTypes("org.alcove.gui"));
+    }
+
+    @Test
+    void theCatalogOfOpsKnowsThePublicFaceAlone() {
+        classes()
+                .that(resideInAPackage("org.alcove.catalog"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE).or(resideInAnyPackage("org.alcove.catalog")))
+                .because("menus need it before anything is started")
+                .check(CLASSES);
+        assertEquals(
+                Set.of("OpCatalog", "OpEntry", "OpEntry$State", "OpFolder", "OpFolders", "TrustQuestion", "TrustedOps"),
+                publicTypes("org.alcove.catalog"));
+    }
+
+    @Test
+    void theModulesOfSciJavaKnowTheAdapters() {
+        classes()
+                .that(resideInAPackage("org.alcove.scijava"))
+                .should()
+                .onlyDependOnClassesThat(JDK.or(PUBLIC_FACE)
+                        .or(resideInAnyPackage(
+                                "org.alcove.scijava", "org.alcove.catalog", "org.alcove.fiji", "org.alcove.files",
+                                "org.alcove.gui", "org.alcove.imglib2", "ij..", "net.imglib2..", "org.scijava..")))
+                .because("whatever an adapter can do, every Java program can do with the library")
+                .check(CLASSES);
+        assertEquals(Set.of("AlcoveService"), publicTypes("org.alcove.scijava"));
+    }
+
+    /** Where a library is missing, only the adapter to it must be: so it is not loaded there. */
+    @Test
+    void modulesOfSciJavaLiveWithoutImageJ() {
+        classes()
+                .that(resideInAPackage("org.alcove.scijava"))
+                .and()
+                .haveNameNotMatching(".*\\.ImageJ(Link|Exchange)")
+                .should()
+                .onlyDependOnClassesThat(DescribedPredicate.not(resideInAnyPackage("ij..", "org.alcove.fiji")))
+                .check(CLASSES);
     }
 
     @Test
@@ -177,6 +264,8 @@ class ArchitectureTest {
                         "EnvironmentUsage",
                         "Environments",
                         "ErrorKind",
+                        "KnownOps",
+                        "KnownOps$Found",
                         "LogLine",
                         "Mistake",
                         "NpyFile",
@@ -189,6 +278,7 @@ class ArchitectureTest {
                         "Settings",
                         "SharedArray",
                         "Table",
+                        "ToolboxPlan",
                         "WorkerInfo",
                         "WorkerInfo$State",
                         "Workers")),

@@ -104,6 +104,29 @@ class DescriptionsTest {
         assertEquals(1, described);
     }
 
+    @Test
+    void mistakesAreKnownUntilTheFileChangesButNeverBelieved() throws IOException {
+        Map<String, Object> mistake = Map.of("file", helper.toString(), "line", 3L, "message", "no type", "hint", "write one");
+        Map<String, Object> error = Map.of(
+                "code", 1L, "message", "no type", "data", Map.of("kind", "load_failed", "mistakes", List.of(mistake)));
+        KnownOps known = new KnownOps(descriptions("package-1"));
+        assertTrue(known.of(file).isEmpty());
+        for (int i = 0; i < 2; i++) {
+            assertEquals(error, descriptions("package-1").of(file, () -> {
+                described++;
+                return new Descriptions.Description(List.of(), error, List.of(file, helper));
+            }).error());
+        }
+        assertEquals(2, described, "it may have been the machine's fault");
+        assertEquals(
+                List.of(new Mistake(helper, 3, "no type", "write one")), known.of(file).orElseThrow().mistakes());
+        written("helper.py", "VALUE = 2");
+        assertTrue(known.of(file).isEmpty());
+        describe(descriptions("package-1"));
+        assertEquals(List.of(), known.of(file).orElseThrow().mistakes());
+        assertEquals("größe", known.of(file).orElseThrow().descriptors().get(0).get("name"));
+    }
+
     /** It may be described with the old content and digested with the new one. */
     @Test
     void aFileThatIsSavedMeanwhileIsNotRemembered() {

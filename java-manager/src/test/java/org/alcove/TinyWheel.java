@@ -15,15 +15,19 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** A package of one module, as small as pip takes it. */
-record TinyWheel(Path file) {
+public record TinyWheel(Path file) {
     static TinyWheel write(Path folder, String name, int padding) throws IOException {
-        String info = name + "-1.0.dist-info/";
+        return write(folder, name, "1.0", padding);
+    }
+
+    public static TinyWheel write(Path folder, String name, String version, int padding) throws IOException {
+        String info = name + "-" + version + ".dist-info/";
         Map<String, String> content = new LinkedHashMap<>();
-        content.put(name + ".py", "VERSION = '1.0'\n#" + "x".repeat(padding) + "\n");
-        content.put(info + "METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n");
+        content.put(name + ".py", "VERSION = '" + version + "'\n#" + "x".repeat(padding) + "\n");
+        content.put(info + "METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n");
         content.put(info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
         content.put(info + "RECORD", name + ".py,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n");
-        Path file = Files.createDirectories(folder).resolve(name + "-1.0-py3-none-any.whl");
+        Path file = Files.createDirectories(folder).resolve(name + "-" + version + "-py3-none-any.whl");
         try (OutputStream stream = Files.newOutputStream(file);
                 ZipOutputStream archive = new ZipOutputStream(stream)) {
             for (Map.Entry<String, String> entry : content.entrySet()) {
@@ -40,7 +44,7 @@ record TinyWheel(Path file) {
         return name + "==1.0 --hash=sha256:" + sha256(file) + "\n";
     }
 
-    static String sha256(Path file) throws IOException {
+    public static String sha256(Path file) throws IOException {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         } catch (NoSuchAlgorithmException impossible) {

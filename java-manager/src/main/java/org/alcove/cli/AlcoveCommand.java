@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             EnvironmentCommand.class,
             WorkersCommand.class,
+            ImageJCommand.class,
+            GuiCommand.class,
             DoctorCommand.class,
             HelpCommand.class
         },

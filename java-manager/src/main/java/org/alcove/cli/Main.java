@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.alcove.Adaptation;
 import org.alcove.Alcove;
 import org.alcove.batch.BatchTables;
+import org.alcove.gui.Look;
 import picocli.CommandLine;
 
 /** Where the program starts. */
@@ -42,6 +43,7 @@ public final class Main {
         line.registerConverter(DemoCommand.Engine.class, new Words<>(DemoCommand.Engine.values()));
         line.registerConverter(CommonOptions.ProgressForm.class, new Words<>(CommonOptions.ProgressForm.values()));
         line.registerConverter(BatchTables.class, new Words<>(BatchTables.values()));
+        line.registerConverter(Look.class, new Words<>(Look.values()));
         line.registerConverter(DescribeCommand.Dialect.class, new Words<>(DescribeCommand.Dialect.values()));
         return line;
     }

@@ -18,6 +18,10 @@ final class Sharing {
 
     private final ImagePlus image;
     private final Calibration calibration;
+    private final Position fixed;
+    private final int channels;
+    private final int slices;
+    private final int frames;
     private final int bitDepth;
     private final int planes;
     private final int pixels;
@@ -25,15 +29,24 @@ final class Sharing {
     private final boolean isSigned;
 
     Sharing(ImagePlus image) {
+        this(image, Position.EVERYWHERE);
+    }
+
+    /** Only what is at this position; all along an axis where it is everywhere. */
+    Sharing(ImagePlus image, Position fixed) {
         this.image = image;
+        this.fixed = fixed;
         this.bitDepth = image.getBitDepth();
         if (bitDepth == 0 || image.getWidth() == 0 || image.getHeight() == 0) {
             throw Refusal.of("image " + image.getTitle() + " has no pixels", "open an image first");
         }
         this.calibration = image.getCalibration();
-        this.planes = image.getStackSize();
+        this.channels = fixed.channel() > 0 ? 1 : image.getNChannels();
+        this.slices = fixed.slice() > 0 ? 1 : image.getNSlices();
+        this.frames = fixed.frame() > 0 ? 1 : image.getNFrames();
+        this.planes = channels * slices * frames;
         this.pixels = image.getWidth() * image.getHeight();
-        this.isVirtual = planes > 1 && image.getStack().isVirtual();
+        this.isVirtual = image.getStackSize() > 1 && image.getStack().isVirtual();
         this.isSigned = bitDepth == 16 && calibration.isSigned16Bit();
     }
 
@@ -41,9 +54,8 @@ final class Sharing {
         List<Axis> axes = new ArrayList<>();
         List<Long> shape = new ArrayList<>();
         boolean hasColours = bitDepth == 24;
-        int channels = image.getNChannels();
-        add("t", image.getNFrames(), axes, shape);
-        add("z", image.getNSlices(), axes, shape);
+        add("t", frames, axes, shape);
+        add("z", slices, axes, shape);
         add("c", channels, axes, shape);
         axes.add(Calibrations.axis("y", calibration));
         shape.add((long) image.getHeight());
@@ -66,6 +78,19 @@ final class Sharing {
         }
     }
 
+    /** The number of a plane in the stack, counted from 1 as in ImageJ. */
+    int index(int place) {
+        int slice = place / channels;
+        return image.getStackIndex(
+                fixed.channel() > 0 ? fixed.channel() : place % channels + 1,
+                fixed.slice() > 0 ? fixed.slice() : slice % slices + 1,
+                fixed.frame() > 0 ? fixed.frame() : slice / slices + 1);
+    }
+
+    int planes() {
+        return planes;
+    }
+
     private void add(String name, int size, List<Axis> axes, List<Long> shape) {
         if (size > 1) {
             axes.add(Calibrations.axis(name, calibration));
@@ -82,7 +107,7 @@ final class Sharing {
     }
 
     private void copy(int place, SharedArray array) {
-        Object elements = elements(place + 1);
+        Object elements = elements(index(place));
         long start = (long) place * pixels;
         if (isSigned) {
             copySigned((short[]) elements, start, array);
@@ -93,7 +118,7 @@ final class Sharing {
         }
     }
 
-    /** The pixels of a slice, counted from 1 as in ImageJ. */
+    /** The pixels of the image of this number. */
     private Object elements(int slice) {
         Object elements = null;
         if (isVirtual) {
