@@ -143,7 +143,6 @@ def test_a_cancel_may_take_a_request_out_while_it_is_looked_for() -> None:
 
 
 def test_the_watcher_parks_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alcove.inbox._TICKS_UNTIL_PARKED", 1)
     monkeypatch.setattr("alcove.inbox._TICK_SECONDS", 0.001)
     pipe = InboxInPipe(PollingInbox)
     inbox: Any = pipe.inbox
@@ -154,6 +153,7 @@ def test_the_watcher_parks_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None
         park()
 
     monkeypatch.setattr(inbox._unpark, "wait", wait)
+    monkeypatch.setattr("alcove.inbox._TICKS_UNTIL_PARKED", 1)  # not before, else it may have parked already
     for _ in range(3):
         assert parked.wait(DEADLINE)
         parked.clear()

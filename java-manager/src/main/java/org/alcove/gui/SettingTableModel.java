@@ -2,34 +2,20 @@ package org.alcove.gui;
 
 import java.util.List;
 import java.util.Map;
-import javax.swing.table.AbstractTableModel;
 import org.alcove.EnvironmentSetting;
 
 /** The settings as rows. */
-final class SettingTableModel extends AbstractTableModel {
+final class SettingTableModel extends RowTableModel<EnvironmentSetting> {
     static final int NAME = 0;
     static final int VALUE = 1;
-    static final int SOURCE = 2;
-    private static final int COLUMNS = 3;
     private static final String DEFAULT = "default";
-
-    private final Map<String, String> defaults;
-    private List<EnvironmentSetting> rows = List.of();
 
     /** With what holds by default, by the variable that would change it. */
     SettingTableModel(Map<String, String> defaults) {
-        this.defaults = defaults;
-    }
-
-    void show(List<EnvironmentSetting> settings) {
-        if (!settings.equals(rows)) {
-            rows = List.copyOf(settings);
-            fireTableDataChanged();
-        }
-    }
-
-    EnvironmentSetting at(int row) {
-        return rows.get(row);
+        super(List.of(
+                Column.ofText(Words.of("SettingTableModel.name"), SettingTableModel::name),
+                Column.ofText(Words.of("SettingTableModel.value"), setting -> value(setting, defaults)),
+                Column.ofText(Words.of("SettingTableModel.source"), SettingTableModel::source)));
     }
 
     /** The key, or the variable where there is none. */
@@ -51,36 +37,7 @@ final class SettingTableModel extends AbstractTableModel {
         return setting.source().equals(DEFAULT);
     }
 
-    @Override
-    public int getRowCount() {
-        return rows.size();
-    }
-
-    @Override
-    public int getColumnCount() {
-        return COLUMNS;
-    }
-
-    @Override
-    public String getColumnName(int column) {
-        return switch (column) {
-            case NAME -> Words.of("SettingTableModel.name");
-            case VALUE -> Words.of("SettingTableModel.value");
-            default -> Words.of("SettingTableModel.source");
-        };
-    }
-
-    @Override
-    public Object getValueAt(int row, int column) {
-        EnvironmentSetting setting = rows.get(row);
-        return switch (column) {
-            case NAME -> name(setting);
-            case VALUE -> value(setting);
-            default -> source(setting);
-        };
-    }
-
-    private String value(EnvironmentSetting setting) {
+    private static String value(EnvironmentSetting setting, Map<String, String> defaults) {
         if (!setting.name().isEmpty()) {
             return setting.valueText();
         }

@@ -1,6 +1,7 @@
 package org.alcove.gui;
 
 import java.time.Duration;
+import java.time.Instant;
 import javax.swing.JTable;
 import javax.swing.SwingConstants;
 import javax.swing.table.DefaultTableCellRenderer;
@@ -22,6 +23,7 @@ final class WorkerCells {
         table.setAutoCreateRowSorter(true);
         table.getTableHeader().setReorderingAllowed(false);
         table.setDefaultRenderer(Duration.class, trailing());
+        table.setDefaultRenderer(Instant.class, times());
         table.setDefaultRenderer(Long.class, trailing());
         table.getColumnModel().getColumn(WorkerTableModel.MEMORY).setCellRenderer(sizes());
         table.getColumnModel().getColumn(WorkerTableModel.PID).setCellRenderer(numbers());
@@ -70,6 +72,16 @@ final class WorkerCells {
             @Override
             protected void setValue(Object value) {
                 setText(value instanceof Duration time ? Quantities.brief(time) : String.valueOf(value));
+            }
+        });
+    }
+
+    /** How long ago. */
+    private static DefaultTableCellRenderer times() {
+        return aligned(new DefaultTableCellRenderer() {
+            @Override
+            protected void setValue(Object value) {
+                setText(Quantities.brief(Duration.between((Instant) value, Instant.now())));
             }
         });
     }

@@ -3,7 +3,6 @@ package org.alcove.gui;
 import java.awt.BorderLayout;
 import java.awt.FlowLayout;
 import java.awt.Font;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,7 +134,7 @@ final class WorkersPage implements Page {
 
     private void show(List<WorkerInfo> workers) {
         Optional<String> selected = selected().map(WorkerTableModel::key);
-        model.show(workers, Instant.now());
+        model.show(workers);
         selected.ifPresent(this::select);
         long busy = workers.stream().filter(worker -> worker.state() == WorkerInfo.State.BUSY).count();
         summary.setText(
