@@ -15,8 +15,9 @@ import org.alcove.EnvironmentSpec;
 /** What the header of an op file asks for, as it is written there. */
 final class HeaderPackages {
     private static final String PACKAGES = "dependencies";
+    private static final String PYTHON = "requires-python";
     private static final String SHARED = "environment";
-    private static final String NAMES = String.join("|", "requires-python", PACKAGES, "conda", "channels", SHARED,
+    private static final String NAMES = String.join("|", PYTHON, PACKAGES, "conda", "channels", SHARED,
             "index", "url", "index-url", "extra-index-url", "find-links");
     private static final Pattern SETTING = Pattern.compile(
             "^\\s*(" + NAMES + ")\\s*=\\s*(\\[[^\\[\\]]*+(?:\\[[^\\[\\]]*+\\][^\\[\\]]*+)*+\\]|.*)$", Pattern.MULTILINE);
@@ -40,8 +41,16 @@ final class HeaderPackages {
 
     static List<String> in(String header) {
         return texts(header).stream()
-                .map(setting -> (setting.getKey().equals(PACKAGES) ? "" : setting.getKey() + ": ") + setting.getValue())
+                .map(setting -> word(setting.getKey()) + setting.getValue())
                 .toList();
+    }
+
+    private static String word(String key) {
+        return switch (key) {
+            case PACKAGES -> "";
+            case PYTHON -> "Python ";
+            default -> key + ": ";
+        };
     }
 
     private static Optional<Path> beside(Path file, String path) {

@@ -1,18 +1,13 @@
 package org.alcove.gui;
 
 import java.time.Instant;
-import javax.swing.BorderFactory;
 import javax.swing.JTable;
-import javax.swing.SwingConstants;
-import javax.swing.border.Border;
 import javax.swing.table.DefaultTableCellRenderer;
 import javax.swing.table.TableRowSorter;
 import org.alcove.EnvironmentInfo;
 
 /** How environments look in a table. */
 final class EnvironmentCells {
-    private static final int GAP = 14;
-
     private EnvironmentCells() {}
 
     /** A table of them that is filtered and sorted. */
@@ -23,7 +18,7 @@ final class EnvironmentCells {
         Dialogs.roomy(table);
         table.setShowVerticalLines(false);
         table.getTableHeader().setReorderingAllowed(false);
-        table.setDefaultRenderer(Long.class, sizes());
+        table.setDefaultRenderer(Long.class, TrailingCell.ofBytes());
         table.setDefaultRenderer(Instant.class, times());
         int[] letters = {28, 18, 8, 12, 9, 10, 16};
         int letter = table.getFontMetrics(table.getFont()).charWidth('n');
@@ -49,23 +44,6 @@ final class EnvironmentCells {
             case INCOMPLETE -> Words.of("EnvironmentCells.incomplete");
         };
         return environment.isShared() ? Words.of("EnvironmentCells.shared", state) : state;
-    }
-
-    private static DefaultTableCellRenderer sizes() {
-        DefaultTableCellRenderer renderer = new DefaultTableCellRenderer() {
-            @Override
-            protected void setValue(Object value) {
-                setText(value instanceof Long bytes && bytes > 0 ? Quantities.size(bytes) : "");
-            }
-
-            @Override
-            public void setBorder(Border border) {
-                // A table sets it each time; without room the next column would touch the unit.
-                super.setBorder(BorderFactory.createCompoundBorder(border, BorderFactory.createEmptyBorder(0, 0, 0, GAP)));
-            }
-        };
-        renderer.setHorizontalAlignment(SwingConstants.TRAILING);
-        return renderer;
     }
 
     private static DefaultTableCellRenderer times() {

@@ -18,6 +18,7 @@ import javax.swing.JTextArea;
 import javax.swing.SwingConstants;
 import javax.swing.UIManager;
 import javax.swing.table.DefaultTableModel;
+import javax.swing.text.DefaultCaret;
 import org.alcove.EnvironmentInfo;
 import org.alcove.EnvironmentPackage;
 import org.alcove.Environments;
@@ -126,7 +127,9 @@ final class EnvironmentDetails extends JPanel {
         if (value.isEmpty()) {
             return;
         }
-        JTextArea field = new JTextArea(value); // a text field would have a frame in some looks
+        JTextArea field = new JTextArea(); // a text field would have a frame in some looks
+        ((DefaultCaret) field.getCaret()).setUpdatePolicy(DefaultCaret.NEVER_UPDATE); // else the last one is scrolled to
+        field.setText(value);
         field.setEditable(false);
         field.setOpaque(false);
         field.setBorder(null);

@@ -3,8 +3,6 @@ package org.alcove.gui;
 import java.time.Duration;
 import java.time.Instant;
 import javax.swing.JTable;
-import javax.swing.SwingConstants;
-import javax.swing.table.DefaultTableCellRenderer;
 import org.alcove.WorkerInfo;
 
 /** How workers look in a table. */
@@ -22,11 +20,12 @@ final class WorkerCells {
         table.setShowVerticalLines(false);
         table.setAutoCreateRowSorter(true);
         table.getTableHeader().setReorderingAllowed(false);
-        table.setDefaultRenderer(Duration.class, trailing());
-        table.setDefaultRenderer(Instant.class, times());
-        table.setDefaultRenderer(Long.class, trailing());
-        table.getColumnModel().getColumn(WorkerTableModel.MEMORY).setCellRenderer(sizes());
-        table.getColumnModel().getColumn(WorkerTableModel.PID).setCellRenderer(numbers());
+        table.setDefaultRenderer(Duration.class, new TrailingCell(value -> Quantities.brief((Duration) value)));
+        table.setDefaultRenderer(
+                Instant.class, new TrailingCell(value -> Quantities.brief(Duration.between((Instant) value, Instant.now()))));
+        table.setDefaultRenderer(Long.class, new TrailingCell(String::valueOf));
+        table.getColumnModel().getColumn(WorkerTableModel.MEMORY).setCellRenderer(TrailingCell.ofBytes());
+        table.getColumnModel().getColumn(WorkerTableModel.PID).setCellRenderer(new TrailingCell(WorkerCells::process));
         int letter = table.getFontMetrics(table.getFont()).charWidth('n');
         for (int column = 0; column < LETTERS.length; column++) {
             table.getColumnModel().getColumn(column).setPreferredWidth(LETTERS[column] * letter);
@@ -67,46 +66,8 @@ final class WorkerCells {
                 : Words.of("WorkerCells.otherProgram", String.valueOf(worker.host()));
     }
 
-    private static DefaultTableCellRenderer trailing() {
-        return aligned(new DefaultTableCellRenderer() {
-            @Override
-            protected void setValue(Object value) {
-                setText(value instanceof Duration time ? Quantities.brief(time) : String.valueOf(value));
-            }
-        });
-    }
-
-    /** How long ago. */
-    private static DefaultTableCellRenderer times() {
-        return aligned(new DefaultTableCellRenderer() {
-            @Override
-            protected void setValue(Object value) {
-                setText(Quantities.brief(Duration.between((Instant) value, Instant.now())));
-            }
-        });
-    }
-
-    private static DefaultTableCellRenderer sizes() {
-        return aligned(new DefaultTableCellRenderer() {
-            @Override
-            protected void setValue(Object value) {
-                setText(value instanceof Long bytes && bytes > 0 ? Quantities.size(bytes) : "");
-            }
-        });
-    }
-
-    /** Numbers that are names: without a comma between thousands, and none where there is no process. */
-    private static DefaultTableCellRenderer numbers() {
-        return aligned(new DefaultTableCellRenderer() {
-            @Override
-            protected void setValue(Object value) {
-                setText(value instanceof Long number && number > 0 ? String.valueOf(number) : "");
-            }
-        });
-    }
-
-    private static DefaultTableCellRenderer aligned(DefaultTableCellRenderer renderer) {
-        renderer.setHorizontalAlignment(SwingConstants.TRAILING);
-        return renderer;
+    /** A number that is a name: without a comma between thousands, and none where there is no process. */
+    private static String process(Object pid) {
+        return pid instanceof Long number && number > 0 ? String.valueOf(number) : "";
     }
 }

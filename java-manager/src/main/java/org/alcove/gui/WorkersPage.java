@@ -4,10 +4,11 @@ import java.awt.BorderLayout;
 import java.awt.FlowLayout;
 import java.awt.Font;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.swing.BorderFactory;
 import javax.swing.JButton;
 import javax.swing.JComponent;
@@ -126,10 +127,19 @@ final class WorkersPage implements Page {
 
     /** Those of this manager, whatever its folders are, and those of other programs. */
     private List<WorkerInfo> workers() {
-        Map<String, WorkerInfo> found = new LinkedHashMap<>();
-        alcove.workers().list().forEach(worker -> found.put(WorkerTableModel.key(worker), worker));
-        Workers.everywhere().forEach(worker -> found.putIfAbsent(WorkerTableModel.key(worker), worker));
-        return List.copyOf(found.values());
+        return together(alcove.workers().list(), Workers.everywhere());
+    }
+
+    /** Each once; {@code written} may be a second old, and hold those of {@code own} too. */
+    static List<WorkerInfo> together(List<WorkerInfo> own, List<WorkerInfo> written) {
+        Set<String> known = own.stream().map(WorkersPage::beginning).collect(Collectors.toSet());
+        return Stream.concat(own.stream(), written.stream().filter(worker -> !known.contains(beginning(worker))))
+                .toList();
+    }
+
+    /** What tells a worker also from what was written of it while it started: its number is known only afterwards. */
+    private static String beginning(WorkerInfo worker) {
+        return worker.host() + " " + worker.environment() + " " + worker.started().toEpochMilli();
     }
 
     private void show(List<WorkerInfo> workers) {

@@ -65,7 +65,7 @@ class TrustedOpsTest {
                 Set.of("helper.py", "deeper.py", "__init__.py", "part.py", "sibling.py", "outside.py"),
                 question.modules().stream().map(each -> each.getFileName().toString()).collect(Collectors.toSet()));
         assertEquals(
-                List.of("requires-python: >=3.10", "scikit-image[data]>=0.22", "numpy", "conda: libtiff"),
+                List.of("Python >=3.10", "scikit-image[data]>=0.22", "numpy", "conda: libtiff"),
                 question.dependencies());
     }
 

@@ -5,7 +5,13 @@ import static org.assertj.swing.finder.WindowFinder.findDialog;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import javax.swing.JDialog;
 import javax.swing.JFrame;
 import org.alcove.Alcove;
@@ -15,6 +21,7 @@ import org.alcove.ErrorKind;
 import org.alcove.Eventually;
 import org.alcove.Op;
 import org.alcove.Workbench;
+import org.alcove.WorkerInfo;
 import org.assertj.swing.data.TableCell;
 import org.assertj.swing.fixture.FrameFixture;
 import org.assertj.swing.fixture.JTableFixture;
@@ -74,6 +81,21 @@ class WorkersPageTest {
         if (page != null) {
             EventThread.run(page::close);
         }
+    }
+
+    @Test
+    void aWorkerIsShownOnceThoughItsNumberWasAnotherWhenItStarted() {
+        Instant started = Instant.ofEpochSecond(1_000_000, 123_456_789);
+        WorkerInfo now = worker(12, WorkerInfo.State.IDLE, started);
+        WorkerInfo written = worker(11, WorkerInfo.State.STARTING, started.truncatedTo(ChronoUnit.MILLIS));
+        WorkerInfo other = worker(13, WorkerInfo.State.IDLE, started.plusSeconds(1));
+        assertEquals(List.of(now, other), WorkersPage.together(List.of(now), List.of(written, other)));
+    }
+
+    private static WorkerInfo worker(long pid, WorkerInfo.State state, Instant started) {
+        return new WorkerInfo(
+                pid, 1, "cells", "ops", state, Optional.empty(), started, started, 0, OptionalLong.empty(),
+                OptionalDouble.empty(), 1, Optional.empty(), true, List.of(), "");
     }
 
     private FrameFixture show() {
