@@ -80,8 +80,9 @@ def test_cancel_leaves_an_older_environment_of_that_name_alone(
     assert build(directory, "cellular") == {**old, "created": False}
 
 
+@pytest.mark.parametrize("delete", [disk.delete, lambda folder: disk.delete_within(folder, 60)], ids=["all", "within"])
 def test_a_cancel_that_comes_during_the_clearing_up_does_not_stop_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delete: Callable[[Path], None]
 ) -> None:
     """After a second of patience a worker raises Cancelled wherever the op's thread is."""
     folder = tmp_path / "staging"
@@ -99,7 +100,7 @@ def test_a_cancel_that_comes_during_the_clearing_up_does_not_stop_it(
     monkeypatch.setattr(os, "rmdir", interrupted)
 
     with pytest.raises(Cancelled):
-        disk.delete(folder)
+        delete(folder)
     assert not folder.exists()
 
 

@@ -61,8 +61,7 @@ def move(source: Path, target: Path) -> None:
 def delete(path: Path, look: Callable[[], None] | None = None) -> None:
     """Deletes a file, or a folder with all that is in it; nothing to delete is fine.
 
-    A call that ignores its cancel for a second gets ``Cancelled`` raised wherever it is, once. Without ``look``,
-    deleting is how a cancelled call cleans up, so it is finished first.
+    Without ``look``, deleting is how a cancelled call cleans up, so it is finished first.
 
     Args:
         path: the folder.
@@ -70,16 +69,12 @@ def delete(path: Path, look: Callable[[], None] | None = None) -> None:
     """
     if look is not None:
         _delete(path, look)
-        return
-    try:
-        _delete(path, lambda: None)
-    except Cancelled:
-        _delete(path, lambda: None)
-        raise
+    else:
+        _delete_although_cancelled(path, lambda: None)
 
 
 def delete_within(path: Path, seconds: float) -> None:
-    """Deletes as much of a folder as can be done in that time."""
+    """Deletes as much of a folder as can be done in that time, also when a cancel comes meanwhile."""
     end = time.monotonic() + seconds
 
     def look() -> None:
@@ -87,7 +82,16 @@ def delete_within(path: Path, seconds: float) -> None:
             raise TimeoutError
 
     with contextlib.suppress(TimeoutError):
+        _delete_although_cancelled(path, look)
+
+
+def _delete_although_cancelled(path: Path, look: Callable[[], None]) -> None:
+    """A call that ignores its cancel for a second gets ``Cancelled`` raised wherever it is, once."""
+    try:
         _delete(path, look)
+    except Cancelled:
+        _delete(path, look)
+        raise
 
 
 def _delete(path: Path, look: Callable[[], None]) -> None:
