@@ -29,7 +29,9 @@ SECONDS_TO_END = 60
 
 def plugin_jar() -> Path:
     """The one file that users put into their plugins folder."""
-    return max(JAVA_BUILD.glob("Alcove_-*.jar"), key=lambda path: path.stat().st_mtime)
+    jars = sorted(JAVA_BUILD.glob("Alcove_-*.jar"), key=lambda path: path.stat().st_mtime)
+    assert jars, f"There is no plugin jar in {JAVA_BUILD}: ./test java builds it, if its tests pass."
+    return jars[-1]
 
 
 def library(name: str) -> Path:
