@@ -41,7 +41,6 @@ class ImageJFilesTest {
     @Test
     void bothWaysToNumpyGiveTheSamePixelsAxesAndCalibration() throws Exception {
         PythonProgram.require("tifffile");
-        System.setProperty("java.awt.headless", "true");
         Map<Path, ImagePlus> images = images();
         Object[] paths = images.keySet().toArray();
         try (Alcove alcove = workbench.open();

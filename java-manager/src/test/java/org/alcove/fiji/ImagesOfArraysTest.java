@@ -36,7 +36,6 @@ class ImagesOfArraysTest {
 
     @BeforeAll
     static void open() {
-        System.setProperty("java.awt.headless", "true");
         alcove = Alcove.open(new Settings().dataDirectory(directory.resolve("data")).memoryDirectory(directory));
     }
 

@@ -33,7 +33,6 @@ class LabelsTest {
 
     @BeforeAll
     static void open() {
-        System.setProperty("java.awt.headless", "true");
         alcove = Alcove.open(new Settings().dataDirectory(directory.resolve("data")).memoryDirectory(directory));
     }
 

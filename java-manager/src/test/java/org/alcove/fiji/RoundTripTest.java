@@ -39,7 +39,6 @@ class RoundTripTest {
 
     @BeforeAll
     static void open() {
-        System.setProperty("java.awt.headless", "true");
         alcove = Alcove.open(new Settings().dataDirectory(directory.resolve("data")).memoryDirectory(directory));
     }
 
