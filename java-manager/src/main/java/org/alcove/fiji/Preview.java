@@ -3,7 +3,6 @@ package org.alcove.fiji;
 import ij.ImagePlus;
 import ij.gui.Overlay;
 import java.awt.EventQueue;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.alcove.Alcove;
@@ -74,13 +73,7 @@ final class Preview implements AutoCloseable {
             isOpen = false;
             supersede(null);
         }
-        try {
-            EventQueue.invokeAndWait(this::restore);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (InvocationTargetException e) {
-            throw new IllegalStateException(e);
-        }
+        EventThread.wait(this::restore);
     }
 
     private synchronized void supersede(Supplier<OpRequest> request) {

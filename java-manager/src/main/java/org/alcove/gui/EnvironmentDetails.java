@@ -98,7 +98,7 @@ final class EnvironmentDetails extends JPanel {
     }
 
     private void say(String text) {
-        message.setText(Labels.sentence(text));
+        message.setText(FailureText.capital(text));
         cards.show(this, MESSAGE);
     }
 

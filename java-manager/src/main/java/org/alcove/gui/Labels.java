@@ -48,11 +48,6 @@ final class Labels {
         return new Labels(marked).text;
     }
 
-    /** A message of the library, which begins in lower case because words stand before it elsewhere. */
-    static String sentence(String message) {
-        return message.isEmpty() ? message : Character.toUpperCase(message.charAt(0)) + message.substring(1);
-    }
-
     /** What buttons and menu items do, and are called. */
     static Action action(String marked, Runnable what) {
         Labels label = new Labels(marked);

@@ -69,7 +69,7 @@ final class Question {
     /** Whether it can be agreed to now, and if not, why; empty where that is plain to see. */
     void allow(boolean allowed, String why) {
         accept.setEnabled(allowed);
-        mistake.setText(Labels.sentence(why));
+        mistake.setText(FailureText.capital(why));
         mistake.setToolTipText(why.isEmpty() ? null : why);
     }
 

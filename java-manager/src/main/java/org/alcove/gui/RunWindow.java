@@ -214,14 +214,14 @@ public final class RunWindow implements AutoCloseable {
     private void cancel() {
         ending(Words.of("RunWindow.cancelling"));
         cancel.setEnabled(false);
-        aside(call::cancel);
+        EventThread.aside(call::cancel);
     }
 
     private void stop() {
         ending(Words.of("RunWindow.stopping"));
         cancel.setEnabled(false);
         stop.setEnabled(false);
-        aside(() -> {
+        EventThread.aside(() -> {
             call.cancel(); // so that nothing begins anew
             call.worker().ifPresent(alcove.workers()::stop);
         });
@@ -230,12 +230,6 @@ public final class RunWindow implements AutoCloseable {
     private void ending(String words) {
         isEnding = true;
         progress.reset(words);
-    }
-
-    private static void aside(Runnable action) {
-        Thread thread = new Thread(action, "alcove run window");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** Takes what comes on other threads, however often that is: one errand to the event thread fetches all of it. */
@@ -294,7 +288,7 @@ public final class RunWindow implements AutoCloseable {
     /** As long as the op says nothing: whether it waits for others, and for how long it has been running. */
     private void look() {
         if (latest == null && !isEnding) {
-            aside(() -> {
+            EventThread.aside(() -> {
                 CallStatus.State state = call.status().state();
                 EventThread.run(() -> showState(state));
             });
