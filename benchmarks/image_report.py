@@ -110,8 +110,30 @@ def _spread(values: list[float]) -> str:
     return f"{low:.3g} to {high:.3g}"
 
 
-# What may differ between the first third and the last: the collector of a JVM and a C library's heap take and give.
-_MAY_GROW = {"host_resident_bytes": 16 * _MEBIBYTE, "worker_resident_bytes": 8 * _MEBIBYTE}
+def sizes_report(cases: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """A row for each size, with what a call takes beyond numpy alone; a size that was left out says why."""
+    names = ["numpy_fresh", "call_fresh", "numpy_out", "call_out", "call_in_place"]
+    heads = [*names, "fresh ratio", "out ratio"]
+    lines = ["", "sizes, in us", "  " + f"{'bytes':>12}" + "".join(f"{head:>15}" for head in heads)]
+    figures: dict[str, Any] = {}
+    for size in dict.fromkeys(case["bytes"] for case in cases):
+        rows = [case for case in cases if case["bytes"] == size]
+        if "skipped" in rows[0]:
+            lines.append(f"  {size:>12}  left out: {rows[0]['skipped']}")
+            figures[str(size)] = rows[0]
+            continue
+        medians = {row["case"]: [median(times) * 1000 for times in row["rounds"]] for row in rows}
+        ratios = [_quotient(f"call_{how}", f"numpy_{how}")(medians) for how in ("fresh", "out")]
+        cells = [f"{median(medians[name]):15.1f}" for name in names] + [f"{median(values):15.2f}" for values in ratios]
+        lines.append(f"  {size:>12}" + "".join(cells))
+        figures[str(size)] = {row["case"]: row["rounds"] for row in rows}
+    return "\n".join(lines), figures
+
+
+_MOST_ROWS = 20
+# What may differ between the first third and the last: the collector of a JVM and a C library's heap take and give, and
+# a pool has now one thread more and now one less.
+_MAY_GROW = {"host_resident_bytes": 16 * _MEBIBYTE, "worker_resident_bytes": 8 * _MEBIBYTE, "host_threads": 1}
 
 
 def growth_report(samples: list[dict[str, int]]) -> tuple[str, dict[str, Any], bool]:
@@ -121,7 +143,8 @@ def growth_report(samples: list[dict[str, int]]) -> tuple[str, dict[str, Any], b
     """
     columns = [name for name in samples[0] if name != "calls"]
     lines = ["", f"{samples[-1]['calls']} calls of 1 MB, from and to a Java array", "  " + _row("calls", columns)]
-    lines += ["  " + _row(sample["calls"], [_shown(name, sample[name]) for name in columns]) for sample in samples]
+    shown = samples[:: max(len(samples) // _MOST_ROWS, 1)]
+    lines += ["  " + _row(sample["calls"], [_shown(name, sample[name]) for name in columns]) for sample in shown]
     settled = samples[len(samples) // 3 :]
     slopes = {name: _slope([(sample["calls"], sample[name]) for sample in settled]) for name in columns}
     grown = {name: round(slope * (settled[-1]["calls"] - settled[0]["calls"])) for name, slope in slopes.items()}

@@ -3,6 +3,7 @@
 Commands come as lines on standard input, and each is answered by a line:
 
     add DTYPE BYTES fresh|out    one numpy addition on an array of so many bytes: the milliseconds that it took
+    forget DTYPE BYTES           lets go of the arrays of so many bytes: "done"
     echo BYTES                   takes so many bytes from the first FIFO and writes them to the second: "done"
 
 usage: plain_python.py FIFO_IN FIFO_OUT
@@ -36,7 +37,8 @@ class Plain:
         """The op that is measured, and nothing else; giving the result back belongs to it, as it does in a worker."""
         key = dtype, size
         if key not in self._images:
-            image = numpy.ones((size // numpy.dtype(dtype).itemsize // WIDTH, WIDTH), dtype)
+            elements = size // numpy.dtype(dtype).itemsize
+            image = numpy.ones((elements // min(elements, WIDTH), min(elements, WIDTH)), dtype)
             self._images[key] = image, image.copy()
         image, out = self._images[key]
         began = time.perf_counter()
@@ -46,6 +48,11 @@ class Plain:
         else:
             numpy.add(image, 1, out=out)
         return f"{(time.perf_counter() - began) * 1000:.6f}"
+
+    def forget(self, dtype: str, size: int) -> str:
+        """Lets go of the arrays of a size: there is not always room for those of all sizes."""
+        self._images.pop((dtype, size), None)
+        return "done"
 
     def echo(self, size: int) -> str:
         """The bytes come whole before any go back, because an op needs its whole image."""
@@ -72,7 +79,12 @@ def main() -> None:
     plain = Plain(sys.argv[1], sys.argv[2])
     for line in sys.stdin:
         command, *words = line.split()
-        answer = plain.add(words[0], int(words[1]), words[2]) if command == "add" else plain.echo(int(words[0]))
+        if command == "add":
+            answer = plain.add(words[0], int(words[1]), words[2])
+        elif command == "forget":
+            answer = plain.forget(words[0], int(words[1]))
+        else:
+            answer = plain.echo(int(words[0]))
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
 

@@ -188,6 +188,20 @@ def test_what_the_op_keeps_is_told(host: Host, worker: WorkerProcess) -> None:
     assert kept["block"] not in str(worker.call("mappings"))
 
 
+def test_a_block_of_two_inputs_that_is_kept_is_told_once(host: Host, worker: WorkerProcess) -> None:
+    descriptor = host.share(numpy.ones(5000, "uint8"))
+    worker.call("keep_two", first=descriptor, second=descriptor)
+    assert worker.kept == [descriptor["block"]]
+    worker.call("drop_kept")
+
+
+def test_axes_that_are_none(host: Host, worker: WorkerProcess) -> None:
+    wrong: list[Any] = [{}, {"name": ["x"]}, {"name": "x", "scale": [1]}, {"name": "x", "unit": {}}, "x", None]
+    for axis in [*wrong, *wrong]:  # what is wrong is found anew each time
+        failure = failure_of(worker, "same", array={**host.share(numpy.ones(5, "uint8")), "axes": [axis]})
+        assert (failure.kind, failure.data["path"]) == ("invalid_params", "inputs.array.axes")
+
+
 def test_what_a_failed_op_keeps_is_told_too(host: Host, worker: WorkerProcess) -> None:
     descriptor = host.share(numpy.ones(10, "uint8"))
     assert failure_of(worker, "keep_and_fail", array=descriptor).data["kept"] == [descriptor["block"]]

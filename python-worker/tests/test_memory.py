@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -75,7 +76,7 @@ def pool_in(directory: Path, quota: int = 1 << 20) -> tuple[BlockPool, list[str]
 
 def test_blocks_are_private_and_named_with_a_counter(tmp_path: Path) -> None:
     pool, _ = pool_in(tmp_path)
-    names = [pool.take(5000).mapping.name for _ in range(3)]
+    names = [pool.take(5000).name for _ in range(3)]
     assert names == [f"{PREFIX}-w1-{number}" for number in range(3)]
     assert all(len(name) <= 31 for name in names)
     for name in names:
@@ -92,38 +93,82 @@ def test_blocks_are_private_and_named_with_a_counter(tmp_path: Path) -> None:
 def test_a_block_in_use_is_not_free(tmp_path: Path) -> None:
     pool, _ = pool_in(tmp_path)
     loaned, viewed, free = (pool.take(5000) for _ in range(3))
-    loaned.loans = 1
-    view = viewed.mapping.root()[:10]
+    pool.lend([loaned.name])
+    view = viewed.root()[:10]
     pool.recycle()
     assert pool.take(5000) is free
-    free_view = free.mapping.root()
+    free_view = free.root()
     pool.recycle()
     assert pool.take(5000) not in (loaned, viewed, free)
     del view
     pool.recycle()
     pool.give_back_all()
-    assert {path.name for path in tmp_path.iterdir()} == {loaned.mapping.name, free.mapping.name}
-    loaned.loans = 0
+    assert {path.name for path in tmp_path.iterdir()} == {loaned.name, free.name}
+    pool.release([loaned.name])
     del free_view
     pool.recycle()
     pool.give_back_all()
     assert list(tmp_path.iterdir()) == []
 
 
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "a slice": lambda root: root[7:],
+    "another shape": lambda root: root[:8].view("uint16").reshape(2, 2).T,
+    "a memoryview": memoryview,
+    "frombuffer": lambda root: numpy.frombuffer(root, "uint8"),
+    "DLPack": lambda root: numpy.from_dlpack(root),
+    "the root": lambda root: root,
+}
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_whoever_holds_a_view_of_any_kind_keeps_the_block(tmp_path: Path, kind: str) -> None:
+    pool, _ = pool_in(tmp_path)
+    mapping = pool.take(5000)
+    assert not mapping.is_viewed()
+    view = VIEWS[kind](mapping.root())
+    assert mapping.is_viewed()
+    mapping.close(discard=False)  # which waits
+    pool.recycle()
+    assert pool.take(5000) is not mapping
+    del view
+    assert not mapping.is_viewed()
+    pool.recycle()
+    assert mapping in (pool.take(5000), pool.take(5000))
+    pool.unlink_unloaned()
+
+
+def test_blocks_that_the_host_holds_are_not_looked_at_after_each_call(tmp_path: Path) -> None:
+    """A host may hold thousands, and every call would pay for them."""
+    pool, _ = pool_in(tmp_path)
+    held = [pool.take(5000) for _ in range(3)]
+    views = [mapping.root() for mapping in held]
+    pool.lend([mapping.name for mapping in held])
+    assert (pool.has_taken, pool.new_views()) == (False, [])
+    pool.release([held[0].name])
+    assert (pool.has_taken, pool.new_views()) == (True, [held[0]])
+    views.clear()
+    pool.recycle()
+    assert (pool.has_taken, pool.take(5000)) == (False, held[0])
+    assert pool.claim(held[1].name) is held[1]  # it comes back as an input, and stays lent
+    pool.recycle()
+    assert pool.take(5000) not in held[1:]
+    pool.release([mapping.name for mapping in held])
+    pool.unlink_unloaned()
+
+
 def test_the_block_used_last_is_used_first_and_given_back_last(tmp_path: Path) -> None:
     pool, forgotten = pool_in(tmp_path, quota=3 * 5120)
     blocks = [pool.take(5000) for _ in range(3)]
+    pool.lend([block.name for block in blocks])
     for block in (blocks[1], blocks[0], blocks[2]):
-        block.shown = True
-        block.loans = 1
-    for block in (blocks[1], blocks[0], blocks[2]):
-        block.loans = 0
+        pool.release([block.name])
         pool.recycle()
     assert pool.take(5000) is blocks[2]
     larger = pool.take(9000)
-    assert forgotten == [blocks[1].mapping.name, blocks[0].mapping.name]
-    assert pool.total_bytes == 5120 + larger.mapping.size
-    assert {path.name for path in tmp_path.iterdir()} == {blocks[2].mapping.name, larger.mapping.name}
+    assert forgotten == [blocks[1].name, blocks[0].name]
+    assert pool.total_bytes == 5120 + larger.size
+    assert {path.name for path in tmp_path.iterdir()} == {blocks[2].name, larger.name}
     pool.unlink_unloaned()
 
 
@@ -140,8 +185,8 @@ def test_blocks_that_the_host_never_saw_are_not_spoken_of(tmp_path: Path) -> Non
 def test_pages_are_free_as_soon_as_a_block_is_given_back(tmp_path: Path) -> None:
     pool, _ = pool_in(tmp_path)
     block = pool.take(5000)
-    with open(tmp_path / block.mapping.name, "rb") as other_side:  # as the host has it mapped
-        block.mapping.root()[...] = 1
+    with open(tmp_path / block.name, "rb") as other_side:  # as the host has it mapped
+        block.root()[...] = 1
         assert os.fstat(other_side.fileno()).st_blocks > 0
         pool.recycle()
         pool.give_back_all()
@@ -154,8 +199,8 @@ def test_where_blocks_are_reserved_by_writing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:1000]))
     pool, _ = pool_in(tmp_path)
     block = pool.take(5000)
-    status = (tmp_path / block.mapping.name).stat()
-    assert status.st_size == block.mapping.size == 5120
+    status = (tmp_path / block.name).stat()
+    assert status.st_size == block.size == 5120
     assert status.st_blocks * 512 >= 5120
     pool.unlink_unloaned()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worker_process import Failure, WorkerProcess, encode
 
+from alcove import messages
 from alcove.messages import AlcoveError, LineSplitter, Refusal, Request, decode, depth_exceeds, parse
 
 Recorder = Callable[[str, object], None]
@@ -233,3 +235,89 @@ def test_depth_counts_objects_and_arrays() -> None:
     assert depth_exceeds([], 0)
     assert not depth_exceeds([{}], 2)
     assert depth_exceeds([{"a": []}], 2)
+
+
+LARGEST = str(int(sys.float_info.max))
+MANY = b"1," * 1000  # makes the line a long one
+
+
+@pytest.mark.parametrize("long", [b"", MANY])
+@pytest.mark.parametrize(
+    ("number", "is_read"),
+    [
+        ("1" * 1000, True),
+        ("-" + "1" * 1000, True),
+        ("1" * 1001, False),
+        ("-" + "1" * 1001, False),
+        (LARGEST + ".0", True),
+        (LARGEST + "0.0", False),
+        ("1e308", True),
+        ("1e309", False),
+        ("1E309", False),
+        ("1E+309", False),
+        ("-1.5e+309", False),
+        ("1e-309", True),
+        ("NaN", False),
+        ("-Infinity", False),
+    ],
+)
+def test_numbers_beyond_the_limits_are_refused_in_short_and_in_long_lines(
+    number: str, is_read: bool, long: bytes
+) -> None:
+    line = b"[" + long + number.encode() + b"," + long + b"1]"
+    if is_read:
+        assert decode(line) == json.loads(line)
+    else:
+        with pytest.raises(AlcoveError, match="line of the protocol"):
+            decode(line)
+
+
+@pytest.mark.parametrize("text", ["", '"', "[", "]", "\\", '\\"[', "[]", '{"', "x" * 300])
+@pytest.mark.parametrize(("depth", "is_read"), [(3, True), (200, True), (201, False)])
+def test_the_depth_is_told_whatever_the_texts_hold(text: str, depth: int, is_read: bool) -> None:
+    value: Any = [[text, 1]] * 100
+    for _ in range(depth - 2):
+        value = {text: value, "b": [[text], {}]}
+    line = json.dumps(value).encode()
+    if is_read:
+        assert decode(line) == value
+    else:
+        with pytest.raises(AlcoveError, match="nested deeper"):
+            decode(line)
+
+
+def test_texts_that_close_what_they_have_not_opened_hide_no_depth() -> None:
+    closing = '"]"'
+    line = f"[{closing}," * 300 + "1" + "]" * 300
+    with pytest.raises(AlcoveError, match="nested deeper"):
+        decode(line.encode())
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_lines_are_the_same_without_the_encoder_that_is_no_public_one(
+    prepared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not prepared:
+        monkeypatch.setattr("json.encoder.c_make_encoder", None)
+    monkeypatch.setattr(messages, "_pieces", messages._prepared_encoder())
+    value = {"a": [1, 1.5, None, True, "ä\n\ud800", {"": []}], "b": 10**900}
+    plain = json.dumps(value, separators=(",", ":"))
+    assert messages.encode(value) == plain.encode() + b"\n"
+    assert messages.encode_reply(7, value) == b'{"jsonrpc":"2.0","id":7,"result":' + plain.encode() + b"}\n"
+    with pytest.raises(ValueError, match="float"):
+        messages.encode({"a": float("nan")})
+
+
+def test_an_encoder_that_wants_to_be_made_in_another_way_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    make, refused = json.encoder.c_make_encoder, []
+
+    def made_in_another_way(*arguments: Any) -> Any:
+        if not refused:  # the first who tries is not the standard library, which knows the way
+            refused.append(arguments)
+            raise TypeError("another way")
+        return make(*arguments)
+
+    monkeypatch.setattr("json.encoder.c_make_encoder", made_in_another_way)
+    monkeypatch.setattr(messages, "_pieces", messages._prepared_encoder())
+    assert messages.encode({"a": 1}) == b'{"a":1}\n'
+    assert refused

@@ -17,14 +17,14 @@ from leftovers import DEADLINE
 
 from alcove import process
 from alcove.calls import Call, Cancelled, progress, set_current
-from alcove.inbox import Inbox, PollingInbox, ThreadedInbox
-from alcove.messages import LineSplitter, Refusal, Request, notification
+from alcove.inbox import Inbox, Listener, PollingInbox, ThreadedInbox
+from alcove.messages import LineSplitter, Refusal, Request
 from alcove.outbox import Outbox
 
 # Inboxes
 
 
-class RecordingListener:
+class RecordingListener(Listener):
     """Takes requests named urgent and remembers what it was told."""
 
     def __init__(self) -> None:
@@ -142,6 +142,15 @@ def test_a_cancel_may_take_a_request_out_while_it_is_looked_for() -> None:
     pipe.end()
 
 
+def test_before_the_first_op_nobody_watches() -> None:
+    before = set(threading.enumerate())
+    pipe = InboxInPipe(PollingInbox)
+    pipe.write("first")
+    assert pipe.next() == "first"
+    assert set(threading.enumerate()) == before
+    pipe.end()
+
+
 def test_the_watcher_parks_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alcove.inbox._TICK_SECONDS", 0.001)
     pipe = InboxInPipe(PollingInbox)
@@ -154,6 +163,8 @@ def test_the_watcher_parks_and_is_woken(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(inbox._unpark, "wait", wait)
     monkeypatch.setattr("alcove.inbox._TICKS_UNTIL_PARKED", 1)  # not before, else it may have parked already
+    inbox.op_starts()  # there is no watcher before the first op
+    inbox.op_ends()
     for _ in range(3):
         assert parked.wait(DEADLINE)
         parked.clear()
@@ -198,7 +209,7 @@ def test_once_the_host_stopped_reading_nothing_is_written(written: tuple[Outbox,
     outbox, reading = written
     os.close(reading)
     for _ in range(3):
-        assert outbox.send(notification("log", {}))
+        outbox.notify("log", {})
 
 
 def test_a_message_sent_while_another_is_written_follows_it(
@@ -210,12 +221,12 @@ def test_a_message_sent_while_another_is_written_follows_it(
     def interrupted(descriptor: int, data: Any) -> int:
         count = write(descriptor, data[:10])
         if interrupting.pop() if interrupting else False:  # as a handler of signals that logs
-            outbox.send(notification("second", {}))
+            outbox.notify("second", {})
         return count
 
     monkeypatch.setattr(os, "write", interrupted)
-    outbox.send(notification("first", {}))
-    outbox.send(notification("third", {}))
+    outbox.notify("first", {})
+    outbox.notify("third", {})
     lines = os.read(reading, 1 << 16).splitlines()
     assert [json.loads(line)["method"] for line in lines] == ["first", "second", "third"]
 
@@ -223,9 +234,21 @@ def test_a_message_sent_while_another_is_written_follows_it(
 def test_a_notification_that_is_too_long_is_dropped(written: tuple[Outbox, int]) -> None:
     outbox, reading = written
     outbox.limit = 100
-    assert not outbox.send(notification("log", {"message": "x" * 100}))
-    assert outbox.send(notification("log", {}))
+    outbox.notify("log", {"message": "x" * 100})
+    outbox.notify("log", {})
     assert os.read(reading, 1 << 16).count(b"\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+def test_a_forked_child_writes_nothing(written: tuple[Outbox, int]) -> None:
+    outbox, reading = written
+    child = os.fork()
+    if child == 0:
+        outbox.notify("child", {})
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    outbox.notify("parent", {})
+    assert [json.loads(line)["method"] for line in os.read(reading, 1 << 16).splitlines()] == ["parent"]
 
 
 # Calls
@@ -289,7 +312,8 @@ def test_parts_of_a_row(running: tuple[Call, Sent], monkeypatch: pytest.MonkeyPa
     call, sent = running
     monkeypatch.setattr("alcove.calls._SECONDS_BETWEEN_PROGRESS", 0.0)
     for row in range(2):
-        call.set_whole(row, 2)
+        call.count_rows(range(row), 2)
+        call.set_part(0, 1)
         progress(0.0)
         for part in range(2):
             call.set_part(part, 2)
@@ -301,7 +325,7 @@ def test_no_fraction_is_above_1(running: tuple[Call, Sent], monkeypatch: pytest.
     call, sent = running
     monkeypatch.setattr("alcove.calls._SECONDS_BETWEEN_PROGRESS", 0.0)
     for rows in range(1, 60):
-        call.set_whole(rows - 1, rows)
+        call.count_rows(range(rows - 1), rows)
         for parts in range(1, 60):
             call.set_part(parts - 1, parts)
             progress(1.0)

@@ -14,7 +14,8 @@ A script is an object with
 - ``outputs``: those of a call that succeeds;
 - ``ends``: true where the host must end the worker by itself, before anything more is asked of it;
 - ``call``: how the host calls, where not as said above. ``array``: with some array as the input ``array``. ``map``:
-  over two rows, which give the input ``value``, ending at the first failure. ``cancel``: and cancels it at its first
+  over two rows, which give the input ``value``, ending at the first failure; ``map_arrays``: the same by column, as an
+  array of two int64. ``cancel``: and cancels it at its first
   progress. ``two``: twice, without waiting for the first; the kind is that of both;
 - ``start_deadline``: true where the host needs one to notice.
 

@@ -77,6 +77,16 @@ class Lines:
                 "method": "map",
                 "params": {"op": ops["divide"], "columns": ["a", "b"], "rows": [[1, 0]], "on_error": "continue"},
             },
+            {
+                "method": "map",
+                "params": {
+                    "op": ops["add"],
+                    "columns": [
+                        {"name": "a", "values": [1, 2]},
+                        {"name": "b", "values": {"$type": "ndarray", "block": None, "dtype": "int8", "shape": [2]}},
+                    ],
+                },
+            },
             {"method": "load", "params": {"source": "/no/such/file.py"}},
             {"method": "initialize", "params": {"protocol": 1, "memory": {"directory": "/", "prefix": "a"}}},
             *({"method": method} for method in ("status", "status", "unknown", "cancel", "release")),

@@ -23,14 +23,22 @@ final class AlcoveCases {
     }
 
     SharedArray image(Size size) {
-        SharedArray image = alcove.allocate(size.dtype(), Axis.list("y x"), size.shape());
+        SharedArray image = anyImage(size);
         image.copyFrom(size.heapArray());
         return image;
     }
 
     /** The image is in shared memory before the call, and its result is read there after it. */
     Case call(String op, Size size) {
-        SharedArray image = image(size);
+        return call(op, image(size));
+    }
+
+    /** An image of any content. */
+    SharedArray anyImage(Size size) {
+        return alcove.allocate(size.dtype(), Axis.list("y x"), size.shape());
+    }
+
+    Case call(String op, SharedArray image) {
         return () -> {
             long began = System.nanoTime();
             try (Outputs outputs = ops.get(op).call(Map.of("image", image))) {

@@ -13,21 +13,21 @@ import org.alcove.Settings;
 /** Looks at what both processes hold while one call follows the other: nothing may grow. Linux only. */
 final class Growth {
     private static final Size SIZE = new Size(DType.UINT16, 1 << 20);
-    private static final int SAMPLES = 20;
+    static final int SAMPLES = 20;
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     private Growth() {}
 
-    static void main(Path python, Path folder, int calls) throws Exception {
+    static void main(Path python, Path folder, int calls, int samples) throws Exception {
         // A folder of its own, so that what lies there is of these two processes.
         Path memory = Files.createTempDirectory(SHARED_MEMORY, "benchmark-of-alcove-");
         try (Alcove alcove = Alcove.open(new Settings().memoryDirectory(memory))) {
             Case call = new AlcoveCases(alcove, folder.resolve("ops/image_ops.py"), python).callWithCopies("add_one", SIZE);
             call.run();
-            ProcessHandle worker = ProcessHandle.current().children().findFirst().orElseThrow();
+            long worker = alcove.workers().list().get(0).pid(); // the interpreter, not the guardian before it
             for (int done = 0; done <= calls; done++) {
-                if (done % (calls / SAMPLES) == 0) {
-                    print(done, memory, List.of(ProcessHandle.current().pid(), worker.pid()));
+                if (done % (calls / samples) == 0) {
+                    print(done, memory, List.of(ProcessHandle.current().pid(), worker));
                 }
                 call.run();
             }
@@ -50,7 +50,7 @@ final class Growth {
             line.append(",\"files\":" + blocks.size());
             line.append(",\"shared_bytes\":" + blocks.stream().mapToLong(Growth::size).sum());
         }
-        System.out.println(line.append("}"));
+        System.out.println(line.append("}")); // to a pipe, too, it goes at once
     }
 
     private static long size(Path file) {

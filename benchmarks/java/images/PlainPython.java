@@ -63,6 +63,12 @@ final class PlainPython implements AutoCloseable {
         };
     }
 
+    /** Lets go of the arrays of this size. */
+    void forget(Size size) throws IOException {
+        command("forget " + size.dtype().word() + " " + size.bytes());
+        answers.readLine();
+    }
+
     private void command(String line) throws IOException {
         commands.write(line + "\n");
         commands.flush();

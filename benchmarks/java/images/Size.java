@@ -3,12 +3,13 @@ package images;
 import java.lang.reflect.Array;
 import org.alcove.DType;
 
-/** An image of so many bytes: two-dimensional, 4096 elements wide. */
+/** An image of so many bytes: two-dimensional, 4096 elements wide where it has so many. */
 record Size(DType dtype, long bytes) {
     private static final long WIDTH = 4096;
 
     long[] shape() {
-        return new long[] {elements() / WIDTH, WIDTH};
+        long width = Math.min(elements(), WIDTH);
+        return new long[] {elements() / width, width};
     }
 
     private long elements() {

@@ -9,54 +9,63 @@ An op is a plain typed function::
         ...
 """
 
-import typing as _typing
-
-from .annotations import (
-    Array,
-    Axes,
-    Axis,
-    DTypes,
-    Image,
-    InOut,
-    Label,
-    Labels,
-    Mask,
-    Out,
-    Points,
-    Range,
-    Shape,
-    Shapes,
-    Tracks,
-    Unit,
-    Vectors,
-    Writable,
-)
-from .array_axes import axes, set_axes
-from .arrays import empty
-from .caching import cached
-from .calls import Cancelled, progress
-from .downloads import download
-from .labelled import to_xarray
-from .messages import AlcoveError, OpError
-from .ops import op
-from .tables import Table
-
-if _typing.TYPE_CHECKING:
+TYPE_CHECKING = False  # typing's own takes longer to import than a worker takes to say that it is there
+if TYPE_CHECKING:
+    from .annotations import (
+        Array,
+        Axes,
+        Axis,
+        DTypes,
+        Image,
+        InOut,
+        Label,
+        Labels,
+        Mask,
+        Out,
+        Points,
+        Range,
+        Shape,
+        Shapes,
+        Tracks,
+        Unit,
+        Vectors,
+        Writable,
+    )
+    from .array_axes import axes, set_axes
+    from .arrays import empty
+    from .caching import cached
+    from .calls import Cancelled, progress
+    from .downloads import download
+    from .labelled import to_xarray
+    from .messages import AlcoveError, OpError
+    from .ops import op
     from .sharing import SharedArray, attach, share, share_empty
     from .stream_reader import StreamReader
     from .stream_writer import StreamWriter
+    from .tables import Table
 
 __version__ = "0.1.0"
 
-# Few ops have to do with these, and every worker would start later.
-_LATER = {
-    "SharedArray": "sharing",
-    "StreamReader": "stream_reader",
-    "StreamWriter": "stream_writer",
-    "attach": "sharing",
-    "share": "sharing",
-    "share_empty": "sharing",
+# By module, what is imported when somebody asks for it: no op needs all, and every worker would start later.
+_NAMES = {
+    "annotations": (
+        "Array Axes Axis DTypes Image InOut Label Labels Mask Out Points Range Shape Shapes Tracks Unit Vectors"
+        " Writable"
+    ),
+    "array_axes": "axes set_axes",
+    "arrays": "empty",
+    "caching": "cached",
+    "calls": "Cancelled progress",
+    "downloads": "download",
+    "labelled": "to_xarray",
+    "messages": "AlcoveError OpError",
+    "ops": "op",
+    "sharing": "SharedArray attach share share_empty",
+    "stream_reader": "StreamReader",
+    "stream_writer": "StreamWriter",
+    "tables": "Table",
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "AlcoveError",
@@ -98,11 +107,15 @@ __all__ = [
 ]
 
 
-if not _typing.TYPE_CHECKING:  # whose tools would believe in any name then
+if not TYPE_CHECKING:  # whose tools would believe in any name then
 
-    def __getattr__(name: str) -> _typing.Any:
-        if name not in _LATER:
+    def __getattr__(name):
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        return value
+
+    def __dir__():
+        return sorted(globals().keys() | _MODULES.keys())

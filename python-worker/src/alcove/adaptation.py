@@ -4,18 +4,18 @@ and elements are converted where nothing is lost or the host asks for it."""
 from __future__ import annotations
 
 import itertools
-import logging
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .alignment import Aligned, align, align_all, common_outer
 from .annotations import Axis
 from .array_axes import given_axes, remember_axes
+from .arrays import dtype_name
 from .calls import current, progress
 from .conversion import MODES, chosen_dtype, converted, declared_dtypes, in_words, made_dtypes
 from .descriptors import Described, Description
 from .fitting import is_array
 from .messages import AlcoveError
-from .outputs import Collected, give_axes, named_outputs
+from .outputs import Collected, Naming, give_axes
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -23,49 +23,76 @@ if TYPE_CHECKING:
 
     Array = numpy.ndarray[Any, Any]
 
-_logger = logging.getLogger("alcove")
+
+class Adaptation:
+    """How an op is called in one mode of adapting, prepared once for all its calls."""
+
+    def __init__(self, description: Description, adapt: str = "lossless") -> None:
+        self._description = description
+        self._adapt = adapt
+        self._naming = Naming(description)
+        self._single = [_Fitting(each, adapt) for each in description.inputs if each.descriptor["type"] == "array"]
+        self._lists = [
+            _Fitting(each, adapt, each.descriptor["items"])
+            for each in description.inputs
+            if each.descriptor.get("items", {}).get("type") == "array"
+        ]
+        self._written = {fitting.path for fitting in self._single if fitting.is_written}
+        self._gives_axes = any(output.pattern is not None for output in self._naming.outputs)
+
+    def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        """Calls the op's function, once for each position along the axes that it does not know, and names its outputs.
+
+        Args:
+            function: called with keyword arguments.
+            arguments: those that ``Binding.arguments`` returned.
+
+        Raises:
+            AlcoveError: ``invalid_params`` for an array that cannot be fitted, ``op_failed`` for a result that is not
+                what the op declares.
+        """
+        if not self._single and not self._lists and not self._gives_axes:
+            return self._naming.named(function(**arguments))
+        return self._call_with_arrays(function, arguments)
+
+    def _call_with_arrays(self, function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        inputs = dict(arguments)
+        images: list[_Fitting] = []
+        for fitting in self._single:
+            array = arguments.get(fitting.name)
+            if array is None:
+                continue
+            fitting.check(array, fitting.path)
+            if fitting.pattern:
+                images.append(fitting)
+            else:
+                inputs[fitting.name] = fitting.hand_over(array)
+        for fitting in self._lists:
+            if arguments.get(fitting.name) is not None:
+                inputs[fitting.name] = _fit_list(arguments[fitting.name], fitting)
+        aligned = align_all({image.path: (arguments[image.name], image.pattern) for image in images})
+        outer, sizes = common_outer(aligned, self._written)
+        if outer and self._adapt == "strict":
+            _refuse_outer(aligned, images)
+        parts = [(image, aligned[image.path]) for image in images]
+        if outer:
+            outputs = _iterate(function, self._description, self._naming, inputs, parts, outer, sizes)
+        else:
+            for image, whole in parts:
+                inputs[image.name] = image.hand_over(whole.array, whole.inner)
+            outputs = self._naming.named(function(**inputs))
+        if self._gives_axes:
+            # The first that the op reads, where there is one.
+            readable = [whole for image, whole in parts if not image.is_only_written] + [whole for _, whole in parts]
+            give_axes(outputs, self._naming.outputs, outer, readable[0] if readable else None)
+        return outputs
 
 
 def call_adapted(
     function: Callable[..., Any], description: Description, arguments: dict[str, Any], adapt: str = "lossless"
 ) -> dict[str, Any]:
-    """Calls the op's function, once for each position along the axes that it does not know, and names its outputs.
-
-    Args:
-        function: called with keyword arguments.
-        description: of the op.
-        arguments: those that ``bind`` returned.
-        adapt: one of ``conversion.MODES``.
-
-    Raises:
-        AlcoveError: ``invalid_params`` for an array that cannot be fitted, ``op_failed`` for a result that is not what
-            the op declares.
-    """
-    given = [parameter for parameter in description.inputs if arguments.get(parameter.descriptor["name"]) is not None]
-    inputs = dict(arguments)
-    single = [_Fitting(parameter, adapt) for parameter in given if parameter.descriptor["type"] == "array"]
-    for fitting in single:
-        fitting.check(arguments[fitting.name], fitting.path)
-        if not fitting.pattern:
-            inputs[fitting.name] = fitting.hand_over(arguments[fitting.name])
-    for parameter in given:
-        if parameter.descriptor.get("items", {}).get("type") == "array":
-            inputs[parameter.descriptor["name"]] = _fit_list(arguments[parameter.descriptor["name"]], parameter, adapt)
-    images = {fitting.path: fitting for fitting in single if fitting.pattern}
-    aligned = align_all({path: (arguments[image.name], image.pattern) for path, image in images.items()})
-    outer, sizes = common_outer(aligned, {path for path, image in images.items() if image.is_written})
-    if outer and adapt == "strict":
-        _refuse_outer(images, aligned)
-    parts = [(image, aligned[path]) for path, image in images.items()]
-    if outer:
-        outputs = _iterate(function, description, inputs, parts, outer, sizes)
-    else:
-        inputs.update({image.name: image.hand_over(whole.array, whole.inner) for image, whole in parts})
-        outputs = named_outputs(function(**inputs), description)
-    # The first that the op reads, where there is one.
-    readable = sorted(parts, key=lambda part: part[0].is_only_written)
-    give_axes(outputs, description, outer, readable[0][1] if readable else None)
-    return outputs
+    """As ``Adaptation.call``, for one call."""
+    return Adaptation(description, adapt).call(function, arguments)
 
 
 class _Fitting:
@@ -84,7 +111,7 @@ class _Fitting:
 
     def check(self, array: Array, path: str) -> None:
         """Raises ``invalid_params`` for a dtype that the op does not take and that is not converted."""
-        if self._dtypes and chosen_dtype(array.dtype.name, self._dtypes, self._adapt) is None:
+        if self._dtypes and chosen_dtype(dtype_name(array.dtype), self._dtypes, self._adapt) is None:
             wanted = in_words(self._dtypes)
             message = f"{path}: an array of dtype {array.dtype.name}, but the op takes {wanted}"
             raise AlcoveError("invalid_params", message, path=path, expected=wanted, hint=self._hint(array))
@@ -103,14 +130,22 @@ class _Fitting:
         """
         own = given_axes(array)
         names = names if names is not None else own
-        dtype = chosen_dtype(array.dtype.name, self._dtypes, self._adapt) if self._dtypes else None
-        if dtype is not None and dtype != array.dtype.name:
+        dtype = self._other_dtype(array)
+        if dtype is not None:
             array, own = converted(array, dtype), None
             # As every other input, lest an op that changes it works for some images alone.
             array.flags.writeable = self._is_writable
         elif self._is_writable and not self.is_written:
             array, own = array.copy(), None
         return array if names == own or names is None else remember_axes(array, names)
+
+    def _other_dtype(self, array: Array) -> Optional[str]:
+        """What its elements are converted to; None where they stay as they are."""
+        if not self._dtypes:
+            return None
+        given = dtype_name(array.dtype)
+        dtype = chosen_dtype(given, self._dtypes, self._adapt)
+        return None if dtype == given else dtype
 
 
 def fresh(value: Any, is_private: bool = False) -> Any:
@@ -127,9 +162,8 @@ def fresh(value: Any, is_private: bool = False) -> Any:
     return value.copy() if names is None else remember_axes(value.copy(), names)
 
 
-def _fit_list(values: list[Any], parameter: Described, adapt: str) -> list[Any]:
+def _fit_list(values: list[Any], fitting: _Fitting) -> list[Any]:
     """Arrays in a list are fitted each by itself, and not iterated."""
-    fitting = _Fitting(parameter, adapt, parameter.descriptor["items"])
     fitted: list[Any] = []
     for index, array in enumerate(values):
         path = f"{fitting.path}[{index}]"
@@ -150,9 +184,9 @@ def _numbered(array: Array) -> list[Axis]:
     return [Axis(f"axis{index}") for index in range(array.ndim)]
 
 
-def _refuse_outer(images: dict[str, _Fitting], aligned: dict[str, Aligned]) -> None:
-    path = next(path for path in images if aligned[path].outer)
-    raise _unknown_axes(path, aligned[path].outer, images[path].pattern)
+def _refuse_outer(aligned: dict[str, Aligned], images: list[_Fitting]) -> None:
+    image = next(image for image in images if aligned[image.path].outer)
+    raise _unknown_axes(image.path, aligned[image.path].outer, image.pattern)
 
 
 def _unknown_axes(path: str, outer: tuple[Axis, ...], pattern: str, in_list: bool = False) -> AlcoveError:
@@ -165,6 +199,7 @@ def _unknown_axes(path: str, outer: tuple[Axis, ...], pattern: str, in_list: boo
 def _iterate(
     function: Callable[..., Any],
     description: Description,
+    naming: Naming,
     arguments: dict[str, Any],
     images: list[tuple[_Fitting, Aligned]],
     outer: tuple[Axis, ...],
@@ -173,7 +208,10 @@ def _iterate(
     """Calls the function for each position along the outer axes, the last one fastest."""
     made = description.outputs + [parameter for parameter in description.inputs if "direction" in parameter.descriptor]
     if any(described.descriptor.get("role") == "labels" for described in made):
-        _logger.warning("labels are numbered anew at each position along %s", " ".join(axis.name for axis in outer))
+        import logging
+
+        names = " ".join(axis.name for axis in outer)
+        logging.getLogger("alcove").warning("labels are numbered anew at each position along %s", names)
     collected = {
         described.descriptor["name"]: Collected(described.descriptor, outer, sizes) for described in description.outputs
     }
@@ -191,6 +229,6 @@ def _iterate(
             # Read-only as the whole image is: a slice inherits the flag.
             part = whole.array[tuple(where[axis.name] for axis in whole.outer)]
             inputs[image.name] = image.hand_over(part, whole.inner)
-        for name, value in named_outputs(function(**inputs), description).items():
+        for name, value in naming.named(function(**inputs)).items():
             collected[name].add(value, position)
     return {name: collection.result() for name, collection in collected.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,21 @@ if TYPE_CHECKING:
     import numpy
 
     Array = numpy.ndarray[Any, Any]
+
+
+class Pattern(NamedTuple):
+    """The axes that an op wants, as ``Axes`` has them: all names, and those that must be there, in order."""
+
+    text: str
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=1024)
+def pattern_of(text: str) -> Pattern:
+    """The pattern of a descriptor, taken apart once: it is asked for in each call."""
+    axes = Axes(text)
+    return Pattern(text, tuple(axes.names()), tuple(axes.required()))
 
 
 class Aligned(NamedTuple):
@@ -32,13 +48,15 @@ def align_all(images: dict[str, tuple[Array, str]]) -> dict[str, Aligned]:
     Raises:
         AlcoveError: ``invalid_params`` for an image that lacks an axis.
     """
-    found = {
-        path: align(path, array, pattern) for path, (array, pattern) in images.items() if given_axes(array) is not None
-    }
+    found = {}
+    for path, (array, pattern) in images.items():
+        given = given_axes(array)
+        if given is not None:
+            found[path] = _aligned(path, array, given, pattern_of(pattern))
     if len(found) == len(images):
         return found
     leading = max((image.outer for image in found.values()), key=len, default=())
-    extra = [_extra(path, array, Axes(pattern)) for path, (array, pattern) in images.items() if path not in found]
+    extra = [_extra(path, array, pattern_of(pattern)) for path, (array, pattern) in images.items() if path not in found]
     numbered = max(extra, default=0) - len(leading)
     names = [axis.name for axis in leading]
     # In front, so that from the back all count alike.
@@ -51,19 +69,23 @@ def align_all(images: dict[str, tuple[Array, str]]) -> dict[str, Aligned]:
 
 def align(path: str, array: Array, pattern: str, outer: Sequence[Axis] = ()) -> Aligned:
     """Aligns one image; ``outer`` are the axes in front of the op's for one that comes without."""
-    wanted = Axes(pattern)
+    wanted = pattern_of(pattern)
     given = given_axes(array)
     if given is None:
         extra = _extra(path, array, wanted)
-        inner_names = wanted.names() if array.ndim >= len(wanted.names()) else wanted.required()
-        given = tuple(outer[len(outer) - extra :]) + named_axes(inner_names)
-    names = [axis.name for axis in given]
-    if names == wanted.names():  # as nearly always
+        inner_names = wanted.names if array.ndim >= len(wanted.names) else wanted.required
+        given = tuple(outer[len(outer) - extra :]) + named_axes(list(inner_names))
+    return _aligned(path, array, given, wanted)
+
+
+def _aligned(path: str, array: Array, given: tuple[Axis, ...], wanted: Pattern) -> Aligned:
+    names = tuple([axis.name for axis in given])
+    if names == wanted.names:  # as nearly always
         return Aligned(array, (), given)
-    if len(set(names)) < len(names) or not set(wanted.required()) <= set(names):
-        what = f"an image with the axes {' '.join(names) or '(none)'}, but the op needs {pattern}"
-        raise _misfit(path, what, f"axes {pattern}")
-    inner = [name for name in wanted.names() if name in names]
+    if len(set(names)) < len(names) or not set(wanted.required) <= set(names):
+        what = f"an image with the axes {' '.join(names) or '(none)'}, but the op needs {wanted.text}"
+        raise _misfit(path, what, f"axes {wanted.text}")
+    inner = [name for name in wanted.names if name in names]
     order = [index for index, name in enumerate(names) if name not in inner]
     count = len(order)
     order += [names.index(name) for name in inner]
@@ -106,12 +128,12 @@ def common_outer(images: dict[str, Aligned], written: set[str]) -> tuple[tuple[A
     return outer, tuple(sizes[axis.name] for axis in outer)
 
 
-def _extra(path: str, array: Array, wanted: Axes) -> int:
+def _extra(path: str, array: Array, wanted: Pattern) -> int:
     """How many dimensions an image without axes has beyond the op's."""
-    if array.ndim < len(wanted.required()):
-        what = f"an array of {array.ndim} dimensions, but the op needs {wanted.pattern}"
-        raise _misfit(path, what, f"axes {wanted.pattern}")
-    return max(array.ndim - len(wanted.names()), 0)
+    if array.ndim < len(wanted.required):
+        what = f"an array of {array.ndim} dimensions, but the op needs {wanted.text}"
+        raise _misfit(path, what, f"axes {wanted.text}")
+    return max(array.ndim - len(wanted.names), 0)
 
 
 def _unused_names(count: int, used: Sequence[str]) -> list[str]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import gc
 import itertools
 import math
 import os
+import struct
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from .annotations import Axis
-from .array_axes import axes, axis_from_json, axis_to_json, remember_axes
-from .axes_of_views import address
+from .array_axes import axes, axes_to_json, axis_from_json, place_of, remember_axes, remember_place
 from .memory import BlockPool, Mapping, attach_block, unavailable
 from .messages import unexpected
+from .places import is_block_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy
 
     Array = numpy.ndarray[Any, Any]
@@ -30,6 +33,12 @@ DTYPES = (
     + [f"int{bits}" for bits in (8, 16, 32, 64)]
     + [f"uint{bits}" for bits in (8, 16, 32, 64)]
 )
+# What memoryview calls those elements that it can read as the protocol has them: little-endian.
+FORMATS: dict[str, Any] = dict(
+    zip("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64".split(), "?bhiqBHIQfd")
+)
+if sys.byteorder == "big":
+    FORMATS.clear()
 _ALIGNMENT = 64
 _MAX_DIMENSIONS = 32  # numpy's own limit before its version 2
 # Small arrays within one output lie in a block together: a file for each outline would be thousands.
@@ -45,12 +54,15 @@ class Arrays:
     then costs no system call.
     """
 
-    def __init__(self, directory: Path, prefix: str, quota_bytes: int, forget: Callable[[list[str]], None]) -> None:
+    def __init__(
+        self, directory: Union[str, Path], prefix: str, quota_bytes: int, forget: Callable[[list[str]], None]
+    ) -> None:
         self._directory = directory
         self._pool = BlockPool(directory, prefix, quota_bytes, forget)
         self._attached: dict[tuple[str, bool], Mapping] = {}
         self._lock = threading.RLock()
         self._borrowed: dict[str, bool] = {}  # blocks named by the running call's inputs -> writable
+        self._brought: list[Mapping] = []  # those of them that others made
         self._small: list[tuple[dict[str, Any], Array]] = []  # descriptors that lack a place, with their arrays
         self._next_search = 0.0
 
@@ -66,11 +78,14 @@ class Arrays:
         kind = numpy.dtype(dtype).newbyteorder("=")
         dimensions = (int(shape),) if isinstance(shape, int) else tuple(int(size) for size in shape)
         size = math.prod(dimensions) * kind.itemsize
-        if size == 0 or kind.name not in DTYPES:
+        if size == 0 or dtype_name(kind) not in DTYPES:
             return numpy.empty(dimensions, kind)
+        mapping = self._take(size)
+        return remember_place(_view(mapping.root(), 0, dimensions, kind), None, mapping.address)
+
+    def _take(self, size: int) -> Mapping:
         with self._lock:
-            root = self._pool.take(size).mapping.root()
-        return _view(root, 0, dimensions, kind)
+            return self._pool.take(size)
 
     def attach(self, descriptor: dict[str, Any], path: str) -> Array:
         """The ndarray that a descriptor stands for; nothing is copied.
@@ -85,17 +100,18 @@ class Arrays:
         """
         import numpy
 
-        name, offset, shape, kind, writable, axes = _checked(descriptor, path)
+        name, offset, shape, dtype, writable, axes = _checked(descriptor, path)
+        kind = _on_the_wire(dtype)
         size = math.prod(shape) * kind.itemsize
         if size == 0:
-            array = numpy.empty(shape, kind)
+            array = remember_axes(numpy.empty(shape, kind), axes)
         elif name is None:
             raise unexpected(path, "a block for an array that is not empty")
         else:
-            root = self._root_of(name, offset + size, writable, path)
-            array = _view(root, offset, shape, kind)
-        array.flags.writeable = writable
-        return remember_axes(array, axes)
+            mapping = self._block_of(name, offset + size, writable, path)
+            array = remember_place(_view(mapping.root(), offset, shape, kind), axes, mapping.address + offset)
+        array.setflags(write=writable)
+        return array
 
     def describe(self, array: Array, *, among_others: bool = False) -> dict[str, Any]:
         """A descriptor of the array: of its own place when it lives in a block already, else of a copy in a new one.
@@ -104,27 +120,26 @@ class Arrays:
             array: of any layout.
             among_others: whether it is only a part of an output; a small one has its place from ``place_small`` then.
         """
-        import numpy
-
-        if array.dtype.name not in DTYPES:
+        dtype = dtype_name(array.dtype)
+        if dtype not in DTYPES:
             raise TypeError(f"ndarray of dtype {array.dtype}")
         known_axes = axes(array)
         name, offset = self._place_of(array)
         is_to_be_copied = array.size > 0 and name is None
         waits = is_to_be_copied and among_others and array.nbytes <= _SMALL_BYTES
         if is_to_be_copied and not waits:
-            copy = self.empty(array.shape, array.dtype)
-            numpy.copyto(copy, array)
-            name, offset = self._place_of(copy)
+            mapping = self._take(array.nbytes)
+            _copy(array, mapping, 0)
+            name, offset = mapping.name, 0
         descriptor: dict[str, Any] = {
             "$type": "ndarray",
             "block": name,
             "offset": offset,
-            "dtype": array.dtype.name,
+            "dtype": dtype,
             "shape": list(array.shape),
         }
         if known_axes is not None:
-            descriptor["axes"] = [axis_to_json(axis) for axis in known_axes]
+            descriptor["axes"] = axes_to_json(known_axes)
         if waits:
             self._small.append((descriptor, array))
         return descriptor
@@ -134,31 +149,44 @@ class Arrays:
         while self._small:
             ends = list(itertools.accumulate(_aligned(array.nbytes) for _, array in self._small))
             count = max(bisect.bisect_right(ends, _TOGETHER_BYTES), 1)
-            with self._lock:
-                mapping = self._pool.take(ends[count - 1]).mapping
-                root = mapping.root()
+            mapping = self._take(ends[count - 1])
             for (descriptor, array), end in zip(self._small[:count], ends):
                 offset = end - _aligned(array.nbytes)
-                _view(root, offset, array.shape, array.dtype.newbyteorder("="))[...] = array
+                _copy(array, mapping, offset)
                 descriptor.update(block=mapping.name, offset=offset)
             del self._small[:count]
+
+    def flat(self, descriptor: dict[str, Any], path: str) -> Any:
+        """An array of one dimension as something that can be cut and has ``tolist``; raises what ``attach`` does.
+
+        Most columns of numbers need no numpy for that, and many workers that get such have not imported it.
+        """
+        name, offset, shape, dtype, _, _ = _checked(descriptor, path)
+        if len(shape) != 1:
+            raise unexpected(path, "an ndarray of one dimension")
+        if name is None or shape[0] == 0 or dtype not in FORMATS:
+            return self.attach(descriptor, path)
+        size = shape[0] * struct.calcsize(FORMATS[dtype])
+        return self._block_of(name, offset + size, False, path).bytes(offset, size).cast(FORMATS[dtype])
+
+    def describe_flat(self, content: memoryview, dtype: str) -> dict[str, Any]:
+        """A descriptor of a copy of elements, as they lie in memory, with one dimension."""
+        name = None
+        if content.nbytes:
+            block = self._take(content.nbytes)
+            name = block.name
+            block.bytes(0, content.nbytes)[:] = content.cast("B")
+        return {"$type": "ndarray", "block": name, "offset": 0, "dtype": dtype, "shape": [len(content)]}
 
     def lend(self, names: set[str]) -> None:
         """A reply that names these blocks is on its way: the worker's own are on one more loan to the host each."""
         with self._lock:
-            for name in names:
-                block = self._pool.get(name)
-                if block is not None:
-                    block.loans += 1
-                    block.shown = True
+            self._pool.lend(names)
 
     def release(self, names: list[str]) -> None:
         """The host ends one loan for each entry."""
         with self._lock:
-            for name in names:
-                block = self._pool.get(name)
-                if block is not None and block.loans > 0:
-                    block.loans -= 1
+            self._pool.release(names)
             self._pool.recycle()
 
     def forget(self, names: list[str]) -> None:
@@ -172,16 +200,23 @@ class Arrays:
     def end_call(self) -> list[str]:
         """After a call whose arrays were let go: recycles, and names the foreign blocks of which a view still lives."""
         self._small.clear()
-        if self._kept() or self._pool.new_views():
-            self._search_garbage()
         kept = self._kept()
+        if kept or self._pool.has_taken:
+            if kept or self._new_views():
+                self._search_garbage()
+                kept = self._kept()
+            with self._lock:
+                self._pool.recycle()
         self._borrowed.clear()
-        with self._lock:
-            self._pool.recycle()
+        self._brought.clear()
         return kept
 
     def _kept(self) -> list[str]:
-        return [mapping.name for mapping in self._brought() if mapping.live_root() is not None]
+        return [mapping.name for mapping in self._brought if mapping.is_viewed()]
+
+    def _new_views(self) -> list[Mapping]:
+        with self._lock:
+            return self._pool.new_views()
 
     def _search_garbage(self) -> None:
         """Views that only a circle of references keeps, a caught exception's traceback say, are no views any more."""
@@ -189,7 +224,7 @@ class Arrays:
         if begun < self._next_search:  # an op that keeps what each call brings must not pay for it each time
             return
         gc.collect()
-        held = self._pool.new_views()
+        held = self._new_views()
         for mapping in held:
             mapping.is_held = True
         if held or self._kept():
@@ -207,20 +242,24 @@ class Arrays:
         with self._lock:
             self._pool.unlink_unloaned()
 
-    def _root_of(self, name: str, end: int, writable: bool, path: str) -> Array:
+    def _block_of(self, name: str, end: int, writable: bool, path: str) -> Mapping:
         if writable and name in self._borrowed or self._borrowed.get(name, False):
             raise unexpected(path, "a block that no other input of the call uses, because one of them is written to")
+        with self._lock:
+            mapping = self._pool.claim(name)
+        if mapping is None:
+            mapping = self._attach(name, writable)
+            if name not in self._borrowed:
+                self._brought.append(mapping)
         self._borrowed[name] = writable
-        own = self._pool.claim(name)
-        mapping = own.mapping if own is not None else self._attach(name, writable)
         if end > mapping.size:
             raise unavailable(name, f"it has {mapping.size} bytes, {path} ends at {end}")
-        return mapping.root()
+        return mapping
 
     def _attach(self, name: str, writable: bool) -> Mapping:
         mapping = self._attached.get((name, writable))
         if mapping is None:
-            mapping = attach_block(self._directory / name, writable)
+            mapping = attach_block(os.path.join(self._directory, name), writable)
             self._attached[name, writable] = mapping
         return mapping
 
@@ -228,30 +267,52 @@ class Arrays:
         """Block and offset of an array that can be described where it lies, else (None, 0)."""
         # Told by the address alone: not every view has the block as its base, one that came by way of DLPack has not.
         if array.size and array.base is not None and array.flags.c_contiguous and array.dtype.isnative:
-            place = address(array)
-            for mapping in self._mappings():
-                offset = mapping.offset_of(place)
-                if offset is not None:
-                    return (mapping.name, offset) if offset % _ALIGNMENT == 0 else (None, 0)
+            place = place_of(array)
+            # What an earlier call brought may be its maker's again, so a view that an op kept of it is copied.
+            mapping = _around(place, self._brought) or _around(place, self._own())
+            if mapping is not None and (place - mapping.address) % _ALIGNMENT == 0:
+                return mapping.name, place - mapping.address
         return None, 0
 
-    def _mappings(self) -> list[Mapping]:
-        """The blocks that a reply may name: what an earlier call brought may be its maker's again, so a view that an op
-        kept of it is copied."""
+    def _own(self) -> list[Mapping]:
         with self._lock:
-            own = self._pool.mappings()
-        return own + self._brought()
+            return self._pool.mappings()
 
-    def _brought(self) -> list[Mapping]:
-        """The foreign blocks that the running call's inputs lie in."""
-        found = [self._attached.get(key) for key in self._borrowed.items()]
-        return [mapping for mapping in found if mapping is not None]
+
+def _around(place: int, mappings: list[Mapping]) -> Optional[Mapping]:
+    """The block that lies there in this process's memory."""
+    for mapping in mappings:
+        if 0 <= place - mapping.address < mapping.size:
+            return mapping
+    return None
 
 
 def _view(root: Array, offset: int, shape: tuple[int, ...], dtype: Any) -> Array:
     """The C-contiguous array that lies at an offset into a block."""
-    view: Array = root[offset : offset + math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
-    return view
+    import numpy
+
+    return numpy.ndarray(shape, dtype, root, offset)
+
+
+def _copy(array: Array, mapping: Mapping, offset: int) -> None:
+    """Copies an array into a block, in the wire's order of bytes."""
+    import numpy
+
+    numpy.copyto(_view(mapping.root(), offset, array.shape, array.dtype.newbyteorder("=")), array)
+
+
+_names: dict[Any, str] = {}
+
+
+def dtype_name(dtype: Any) -> str:
+    """numpy's name for a dtype, which numpy itself puts together anew each time, in more than a microsecond."""
+    name: Optional[str] = _names.get(dtype)
+    if name is None:
+        name = dtype.name
+        assert name is not None
+        if name in DTYPES:
+            _names[dtype] = name
+    return name
 
 
 def _aligned(size: int) -> int:
@@ -260,43 +321,39 @@ def _aligned(size: int) -> int:
 
 def _checked(
     descriptor: dict[str, Any], path: str
-) -> tuple[Optional[str], int, tuple[int, ...], Any, bool, Optional[tuple[Axis, ...]]]:
+) -> tuple[Optional[str], int, tuple[int, ...], str, bool, Optional[tuple[Axis, ...]]]:
     """The members of a descriptor, each checked; a name may not lead out of the memory directory."""
-    import numpy
-
-    name, offset = descriptor.get("block"), descriptor.get("offset", 0)
-    shape, dtype = descriptor.get("shape"), descriptor.get("dtype")
-    axes, writable = descriptor.get("axes"), descriptor.get("writable", False)
+    member = descriptor.get
+    name, offset, shape = member("block"), member("offset", 0), member("shape")
+    dtype, axes, writable = member("dtype"), member("axes"), member("writable", False)
     if name is not None and not is_block_name(name):
         raise unexpected(f"{path}.block", "a block's name: letters a to z, digits and hyphens")
     if not _is_size(offset) or offset % _ALIGNMENT:
         raise unexpected(f"{path}.offset", f"a multiple of {_ALIGNMENT}")
-    if not isinstance(shape, list) or not all(map(_is_size, shape)) or len(shape) > _MAX_DIMENSIONS:
+    if type(shape) is not list or len(shape) > _MAX_DIMENSIONS or not all(map(_is_size, shape)):
         raise unexpected(f"{path}.shape", f"a list of sizes, {_MAX_DIMENSIONS} at most")
     if dtype not in DTYPES:
         raise unexpected(f"{path}.dtype", "one of " + " ".join(DTYPES))
-    if not isinstance(writable, bool):
+    if type(writable) is not bool:
         raise unexpected(f"{path}.writable", "true or false")
     try:
-        axes = None if axes is None else tuple(axis_from_json(axis) for axis in axes)
+        axes = None if axes is None else tuple(map(axis_from_json, axes))
     except (TypeError, AttributeError, ValueError):
         axes = ()
     if axes is not None and len(axes) != len(shape):
         raise unexpected(f"{path}.axes", "one object with a name for each dimension")
-    # Bytes on the wire are little-endian.
-    return name, offset, tuple(shape), numpy.dtype(dtype).newbyteorder("<"), writable, axes
+    return name, offset, tuple(shape), dtype, writable, axes
 
 
-def is_block_name(value: Any) -> bool:
-    """Whether it can name a block: then it cannot lead out of the memory directory."""
-    return isinstance(value, str) and value != "" and set(value) <= _NAME_CHARACTERS
+@functools.cache  # there are fourteen
+def _on_the_wire(dtype: str) -> Any:
+    import numpy
 
-
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+    return numpy.dtype(dtype).newbyteorder("<")
 
 
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= sys.maxsize
+    return type(value) is int and 0 <= value <= sys.maxsize
 
 
 _shared: Optional[Arrays] = None

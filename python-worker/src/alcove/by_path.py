@@ -12,7 +12,6 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Optional
 
@@ -21,7 +20,7 @@ from .local_modules import SourceLoader
 __path__: list[str] = []  # what makes a package of a module, so that names below it are looked for
 
 
-def name_of(file: Path) -> str:
+def name_of(file: str) -> str:
     """The name under which the module of a file can be imported."""
     return f"{__name__}.{os.fsencode(file).hex()}"
 

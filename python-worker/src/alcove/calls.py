@@ -27,28 +27,40 @@ class Call:
     ``op`` is the id of the op that runs, None while one is loaded; ``began`` is when, on the monotonic clock.
     """
 
-    def __init__(self, request_id: int, send: Callable[[str, dict[str, Any]], None], op: Optional[str] = None) -> None:
+    # Here and not set for each call: most end before anything else than the beginning has happened to them.
+    cancelled = False
+    _interruptible = False
+    _interrupted = False
+    _sent_at = 0.0
+    _unsent: Optional[dict[str, Any]] = None
+    _flush_is_due = False
+    _part = (0.0, 1.0)
+    _rows: Optional[Sized] = None  # those that are done, where the op is called for each of several
+    _total_rows = 1
+    _told_row = -1
+    _closed = False
+
+    def __init__(
+        self,
+        request_id: int,
+        send: Callable[[str, dict[str, Any]], None],
+        op: Optional[str] = None,
+        lock: Optional[threading.RLock] = None,
+    ) -> None:
         self.id = request_id
         self.op = op
         self.began = time.monotonic()
-        self.cancelled = False
         self._send = send
         self._thread = threading.get_ident()
-        self._lock = threading.RLock()  # a handler of signals may log while progress is being sent
-        self._interruptible = False
-        self._interrupted = False
-        self._sent_at = 0.0
-        self._unsent: Optional[dict[str, Any]] = None
-        self._flush_is_due = False
-        self._whole = self._part = (0.0, 1.0)
-        self._closed = False
+        # A handler of signals may log while progress is being sent, so one that its thread may take again.
+        self._lock = lock or threading.RLock()
 
     def begin(self) -> None:
         """The function is about to run; raises ``Cancelled`` if an interrupt came before."""
-        with self._lock:
-            self._interruptible = True
-            if self._interrupted:
-                raise Cancelled
+        # Without the lock: an interrupt between these two raises twice at worst, and ``end`` takes care of that.
+        self._interruptible = True
+        if self._interrupted:
+            raise Cancelled
 
     def progress(self, fraction: Optional[float], message: str, details: Optional[Mapping[str, Detail]] = None) -> None:
         """Sends at most 20 updates a second, the last one always; raises ``Cancelled`` once the call is."""
@@ -59,22 +71,43 @@ class Call:
             params["details"] = {str(name): _plain(name, value) for name, value in details.items()}
         if fraction is not None:
             start, end = self._part
-            within = min(max(float(fraction), 0.0), 1.0)
-            params["fraction"] = min(start + within * (end - start), 1.0) if fraction == fraction else None
+            within = start + min(max(float(fraction), 0.0), 1.0) * (end - start)
+            done = 0 if self._rows is None else len(self._rows)
+            params["fraction"] = min((done + within) / self._total_rows, 1.0) if fraction == fraction else None
         with self._lock:
             if self._closed:  # a thread that the op left behind
                 return
+            if self._rows is not None and fraction is not None:
+                self._told_row = len(self._rows)
             self._unsent = params
             self._flush_in_time()
 
     def set_part(self, done: int, total: int) -> None:
         """The function is about to run for one of ``total`` parts; its fractions from 0 to 1 are of that part."""
-        start, end = self._whole
-        self._part = (start + (end - start) * done / total, start + (end - start) * (done + 1) / total)
+        self._part = (done / total, (done + 1) / total)
 
-    def set_whole(self, done: int, total: int) -> None:
-        """The op is about to be called for one of ``total`` rows; its parts are parts of that."""
-        self._whole = self._part = (done / total, (done + 1) / total)
+    def count_rows(self, done: Sized, total: int) -> None:
+        """The op is about to be called for ``total`` rows, of which so many are done as there is in ``done``; its
+        fractions and parts are those of the next one."""
+        self._rows, self._total_rows = done, total
+
+    def tell_row(self) -> None:
+        """Tells which row the op is at, unless its own fractions do; from any thread.
+
+        At once: what the op says, but for a fraction, would else take its place.
+        """
+        with self._lock:
+            done = len(self._rows or ())
+            if done != self._told_row and done < self._total_rows and not self._closed and not self.cancelled:
+                self.progress(0.0, f"row {done + 1} of {self._total_rows}")
+                self.flush()
+
+    def conclude(self, message: str) -> None:
+        """Says that all is done, just before the reply, which brings that out: no timer has to see to it."""
+        if self.cancelled:
+            raise Cancelled
+        with self._lock:
+            self._unsent = {"id": self.id, "fraction": 1.0, "message": message}
 
     def _flush_late(self) -> None:
         """The op has been silent since an update was held back: what it said last must not wait for its end."""
@@ -107,8 +140,9 @@ class Call:
     def close(self) -> None:
         """The reply is about to be sent: what was held back goes before it, and nothing for this call comes after."""
         with self._lock:
-            self.flush()
             self._closed = True
+            if self._unsent is not None:
+                self.flush()
 
     def cancel(self) -> None:
         """Asks the op to end: at its next ``progress()``, after a second anywhere in Python code."""

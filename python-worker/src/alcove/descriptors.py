@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-import inspect
 import sys
 import typing
 from collections.abc import Mapping
@@ -17,7 +15,17 @@ from .fitting import is_finite, mismatch
 from .messages import AlcoveError
 from .mistakes import Mistake, Problem, lines_of
 from .ops import Declaration
-from .type_descriptors import check_text, describe_type
+from .signatures import (
+    MISSING,
+    Parameter,
+    Signature,
+    below_decorators,
+    docstring_of,
+    is_async,
+    is_generator,
+    signature_of,
+)
+from .type_descriptors import check_text, describe_type, is_dataclass
 from .values import encode_value
 
 # The order in which they are written; what is not said is left out.
@@ -73,17 +81,9 @@ def describe(declaration: Declaration, file: str, mistakes: list[Mistake]) -> Op
 
 def line_of(declaration: Declaration, file: str) -> int:
     """The line of the file on which the op, with its decorators, begins."""
-    code = getattr(_bare(declaration.function), "__code__", None)
+    code = getattr(below_decorators(declaration.function), "__code__", None)
     # Before Python 3.11 the decorator that runs does not know its own line but that of the def.
     return code.co_firstlineno if code is not None and code.co_filename == file else declaration.line
-
-
-def _bare(function: Any) -> Any:
-    """The function below its decorators, which is the one whose signature counts."""
-    try:
-        return inspect.unwrap(getattr(function, "__func__", function))  # in Python 3.9 a staticmethod wraps nothing
-    except ValueError:  # it wraps itself
-        return function
 
 
 def _describe(declaration: Declaration, problems: list[Problem]) -> Optional[Description]:
@@ -94,12 +94,12 @@ def _describe(declaration: Declaration, problems: list[Problem]) -> Optional[Des
     except Problem as problem:
         problems.append(problem)
         return None
-    signature = _signature(function)
-    texts = read_docstring(inspect.getdoc(function), list(signature.parameters))
-    names = getattr(_bare(function), "__globals__", {})
+    signature = signature_of(function)
+    texts = read_docstring(docstring_of(function), [parameter.name for parameter in signature.parameters])
+    names = getattr(below_decorators(function), "__globals__", {})
     inputs = [
         found
-        for parameter in signature.parameters.values()
+        for parameter in signature.parameters
         if (found := _input(parameter, names, texts.of.get(parameter.name), problems))
     ]
     outputs = _outputs(declaration, signature, names, texts, problems)
@@ -122,7 +122,7 @@ def _describe(declaration: Declaration, problems: list[Problem]) -> Optional[Des
             descriptor[option] = options[option]
     mutable = {
         parameter.name: parameter.default
-        for parameter in signature.parameters.values()
+        for parameter in signature.parameters
         if isinstance(parameter.default, (list, dict, bytearray))
     }
     return Description(descriptor, inputs, outputs, mutable)
@@ -165,7 +165,7 @@ def _check_option(name: str, value: Any) -> None:
 
 def _check_kind(function: Any) -> None:
     """Raises a Problem when there is something else below ``@op`` than a plain function."""
-    bare = _bare(function)
+    bare = below_decorators(function)
     if isinstance(function, type):
         raise Problem("it is a class", "put @op above a function", f"class {function.__name__}")
     if isinstance(function, (staticmethod, classmethod, property)) or _is_method(bare):
@@ -174,9 +174,9 @@ def _check_kind(function: Any) -> None:
         raise Problem(f"it is no function but {type(function).__name__}", "put @op above a def")
     if function.__name__ == "<lambda>":
         raise Problem("it is a lambda, which has no types", "write a def")
-    if inspect.iscoroutinefunction(bare) or inspect.isasyncgenfunction(bare):
+    if is_async(bare):
         raise Problem("it is async, but a worker runs one op at a time", "write a def, and asyncio.run(...) in it")
-    if inspect.isgeneratorfunction(bare):
+    if is_generator(bare):
         raise Problem("it yields, but an op returns once", "return a list; progress(...) tells what happens until then")
 
 
@@ -185,27 +185,19 @@ def _is_method(function: Any) -> bool:
     return bool(outer) and not outer.endswith("<locals>")
 
 
-def _signature(function: Any) -> inspect.Signature:
-    if sys.version_info >= (3, 14):  # where annotations are evaluated only now, and ``evaluate`` tells what is wrong
-        import annotationlib
-
-        return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
-    return inspect.signature(function)
-
-
 def _input(
-    parameter: inspect.Parameter, names: dict[str, Any], text: Optional[str], problems: list[Problem]
+    parameter: Parameter, names: dict[str, Any], text: Optional[str], problems: list[Problem]
 ) -> Optional[Described]:
     name = parameter.name
     try:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+        if not parameter.is_named:
             raise Problem(f"parameter {name} has no fixed name", "name every parameter; no *, ** or /")
-        if parameter.annotation is parameter.empty:
+        if parameter.annotation is MISSING:
             raise Problem(f"parameter {name} has no type", f"write {name}: Image, {name}: float or the like")
         annotation = evaluate(parameter.annotation, names, name)
         descriptor = describe_type(annotation, f"parameter {name}")
         private = descriptor.pop("private", False)
-        has_default = parameter.default is not parameter.empty
+        has_default = parameter.default is not MISSING
         if "direction" in descriptor:
             _check_written_to(descriptor, name, private, has_default)
         descriptor["required"] = not has_default
@@ -284,13 +276,13 @@ def _texts_in(encoded: Any) -> list[str]:
 
 
 def _outputs(
-    declaration: Declaration, signature: inspect.Signature, names: dict[str, Any], texts: Texts, problems: list[Problem]
+    declaration: Declaration, signature: Signature, names: dict[str, Any], texts: Texts, problems: list[Problem]
 ) -> list[Described]:
     chosen = declaration.options.get("output")
     try:
-        if signature.return_annotation is signature.empty:
+        if signature.result is MISSING:
             raise Problem("the result has no type", "write -> Labels, -> float, -> None or the like")
-        annotation = evaluate(signature.return_annotation, names, "return")
+        annotation = evaluate(signature.result, names, "return")
         if annotation is type(None):
             if chosen is not None:
                 hint = "remove it, or give the result a type"
@@ -312,7 +304,7 @@ def _outputs(
 
 
 def _several_outputs(annotation: Any, fields: dict[str, Any], texts: Texts, problems: list[Problem]) -> list[Described]:
-    told = {**read_docstring(inspect.getdoc(annotation), list(fields)).of, **texts.results}
+    told = {**read_docstring(docstring_of(annotation), list(fields)).of, **texts.results}
     outputs = []
     for name, field in fields.items():
         try:
@@ -346,15 +338,13 @@ def _fields(annotation: Any) -> Optional[dict[str, Any]]:
     if not isinstance(annotation, type):
         return None
     is_tuple = issubclass(annotation, tuple) and hasattr(annotation, "_fields")
-    if not is_tuple and not dataclasses.is_dataclass(annotation):
+    if not is_tuple and not is_dataclass(annotation):
         return None
     try:
         hints = typing.get_type_hints(annotation, include_extras=True)
     except Exception as error:  # annotations are evaluated
         raise cannot_be_evaluated(error, vars(sys.modules[annotation.__module__]), "return") from None
-    fields = (
-        getattr(annotation, "_fields", ()) if is_tuple else [field.name for field in dataclasses.fields(annotation)]
-    )
+    fields = getattr(annotation, "_fields", []) if is_tuple else _fields_of_dataclass(annotation)
     untyped = [name for name in fields if name not in hints]
     if untyped or not fields:
         raise Problem(
@@ -362,6 +352,12 @@ def _fields(annotation: Any) -> Optional[dict[str, Any]]:
             "derive it from typing.NamedTuple, and give it fields with types",
         )
     return {name: hints[name] for name in fields}
+
+
+def _fields_of_dataclass(annotation: type) -> list[str]:
+    import dataclasses
+
+    return [field.name for field in dataclasses.fields(annotation)]
 
 
 def _form(inputs: list[Described], outputs: list[Described], problems: list[Problem]) -> str:

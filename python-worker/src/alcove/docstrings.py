@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-TEXT_BEYOND_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled when they are wanted: each takes longer than to read a signature, and many a docstring is short.
+_BEYOND_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 _INPUTS = ("args", "arguments", "parameters", "params", "keyword args", "keyword arguments", "other parameters")
 _FIELDS = ("attributes", "fields")
@@ -17,10 +18,10 @@ _RESULTS = ("returns", "return")
 _OTHERS = ("yields", "yield", "raises", "warns", "warnings", "warning", "notes", "note", "examples", "example")
 _HEADINGS = {*_INPUTS, *_FIELDS, *_RESULTS, *_OTHERS, "see also", "references", "todo"}
 _NAMES = r"\*{0,2}(\w+(?:\s*,\s*\*{0,2}\w+)*)"
-_PLAIN_ENTRY = re.compile(r"(\w+)(?:\s*\(.*?\))?\s*:(?!:)\s*(.*)")
-_GOOGLE_ENTRY = re.compile(_NAMES + r"\s*(?:\(.*?\))?\s*:(?!:)\s*(.*)")
-_NUMPY_ENTRY = re.compile(_NAMES + r"\s*(?::.*)?")
-_GOOGLE_TYPE = re.compile(r"[\w.]+(?:\[[^:]*\])?\s*:\s+")
+_PLAIN_ENTRY = r"(\w+)(?:\s*\(.*?\))?\s*:(?!:)\s*(.*)"
+_GOOGLE_ENTRY = _NAMES + r"\s*(?:\(.*?\))?\s*:(?!:)\s*(.*)"
+_NUMPY_ENTRY = _NAMES + r"\s*(?::.*)?"
+_GOOGLE_TYPE = r"[\w.]+(?:\[[^:]*\])?\s*:\s+"
 
 
 class Texts(NamedTuple):
@@ -48,7 +49,8 @@ def read_docstring(docstring: Optional[str], names: list[str]) -> Texts:
         docstring: dedented, as ``inspect.getdoc`` gives it.
         names: those of the function's parameters or the class's fields.
     """
-    lines = TEXT_BEYOND_XML.sub("\ufffd", docstring or "").splitlines()
+    text = docstring or ""
+    lines = (re.sub(_BEYOND_XML, "\ufffd", text) if beyond_xml(text) else text).splitlines()
     sections = _sections(lines, names)
     summary, of = _plain(sections[0].lines, names)
     results: dict[str, str] = {}
@@ -62,6 +64,14 @@ def read_docstring(docstring: Optional[str], names: list[str]) -> Texts:
         elif not section.heading:
             of.update(_plain(section.lines, names)[1])
     return Texts(summary, {name: text for name, text in of.items() if text}, result, results)
+
+
+def beyond_xml(text: str) -> Optional[str]:
+    """The first character of the text that XML 1.0 cannot hold, or None."""
+    if text.replace("\n", "").isprintable():
+        return None
+    found = re.search(_BEYOND_XML, text)
+    return found[0] if found else None
 
 
 def _sections(lines: list[str], names: list[str]) -> list[_Section]:
@@ -94,7 +104,7 @@ def _plain(lines: list[str], names: list[str]) -> tuple[str, dict[str, str]]:
     found: dict[str, list[str]] = {}
     current: Optional[list[str]] = summary
     for line in lines:
-        match = _PLAIN_ENTRY.fullmatch(line.strip())
+        match = re.fullmatch(_PLAIN_ENTRY, line.strip()) if ":" in line else None
         if match and match[1] in names:
             current = found.setdefault(match[1], [])
             current.append(match[2])
@@ -111,7 +121,7 @@ def _entries(section: _Section) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _dedented(section):
-        match = None if line[:1].isspace() else pattern.fullmatch(line)
+        match = None if line[:1].isspace() else re.fullmatch(pattern, line)
         if match:
             current = [] if section.is_numpy else [match[2]]
             for name in match[1].split(","):
@@ -128,7 +138,7 @@ def _whole(section: _Section) -> str:
     if section.is_numpy:
         entries = _entries(section)
         return next((text for text in entries.values() if text), "")
-    return _GOOGLE_TYPE.sub("", _joined(_dedented(section)), count=1)
+    return re.sub(_GOOGLE_TYPE, "", _joined(_dedented(section)), count=1)
 
 
 def _dedented(section: _Section) -> list[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .tables import Table
 
 SHAPE_TYPES = ("polygon", "rectangle", "ellipse", "line", "path")
+Check = Callable[[Any], bool]
 _NUMERIC = ("integer", "float")
+# By type in a descriptor: the Python type of values that need no look at them, ranges apart.
+PLAIN_TYPES: dict[str, type] = {"boolean": bool, "integer": int, "float": float, "string": str}
 # By role: whether an array's shape is that of the role, and how the shape is written.
 _ROLE_SHAPES: dict[str, tuple[Callable[[tuple[int, ...]], bool], str]] = {
     "points": (lambda shape: len(shape) == 2 and shape[1] >= 1, "(N, D)"),
@@ -20,7 +22,18 @@ _ROLE_SHAPES: dict[str, tuple[Callable[[tuple[int, ...]], bool], str]] = {
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return type(value) is int or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def is_path_type(annotation: Any) -> bool:
+    """Whether it is ``pathlib.Path``, which is slow to import; whoever means it has imported it."""
+    pathlib: Any = sys.modules.get("pathlib")
+    return pathlib is not None and annotation is pathlib.Path
+
+
+def _is_path(value: Any) -> bool:
+    pathlib: Any = sys.modules.get("pathlib")
+    return pathlib is not None and isinstance(value, pathlib.Path)
 
 
 def is_finite(value: Any) -> bool:
@@ -37,10 +50,6 @@ def is_array(value: Any) -> bool:
     return numpy is not None and isinstance(value, numpy.ndarray)
 
 
-def _is_list_of(value: Any, items: dict[str, Any]) -> bool:
-    return isinstance(value, (list, tuple)) and all(mismatch(item, items) is None for item in value)
-
-
 def _fits_array(value: Any, descriptor: dict[str, Any]) -> bool:
     if not is_array(value) or ("direction" in descriptor and not value.flags.writeable):
         return False
@@ -55,37 +64,66 @@ def _is_shape(value: Any) -> bool:
     return is_array(vertices) and vertices.dtype.name == "float64" and vertices.ndim == 2 and vertices.shape[1] >= 1
 
 
-_FITS: dict[str, Callable[[Any, dict[str, Any]], bool]] = {
-    "boolean": lambda value, _: isinstance(value, bool),
-    "integer": lambda value, _: _is_integer(value),
-    "float": lambda value, _: isinstance(value, float) or is_finite(value),
-    "complex": lambda value, _: isinstance(value, (float, complex)) or is_finite(value),
-    "string": lambda value, _: isinstance(value, str),
-    "bytes": lambda value, _: isinstance(value, (bytes, bytearray)),
-    "path": lambda value, _: isinstance(value, (str, Path)),
-    # Not "in", for which True is 1.
-    "choice": lambda value, it: any(type(choice) is type(value) and choice == value for choice in it["choices"]),
-    "object": lambda value, _: isinstance(value, dict) and not isinstance(value, Table),
-    "list": lambda value, it: _is_list_of(value, it.get("items", {"type": "any"})),
-    "array": _fits_array,
-    "table": lambda value, _: isinstance(value, Table),
-    "shapes": lambda value, _: isinstance(value, (list, tuple)) and all(map(_is_shape, value)),
-    "any": lambda value, _: True,
+def _is_real(value: Any) -> bool:
+    return type(value) is float or isinstance(value, float) or is_finite(value)
+
+
+# By type: the check of values that are not None, where the type alone tells it.
+_CHECKS: dict[str, Check] = {
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": _is_integer,
+    "float": _is_real,
+    "complex": lambda value: isinstance(value, (float, complex)) or is_finite(value),
+    "string": lambda value: isinstance(value, str),
+    "bytes": lambda value: isinstance(value, (bytes, bytearray)),
+    "path": lambda value: isinstance(value, str) or _is_path(value),
+    "object": lambda value: isinstance(value, dict) and not isinstance(value, Table),
+    "table": lambda value: isinstance(value, Table),
+    "shapes": lambda value: isinstance(value, (list, tuple)) and all(map(_is_shape, value)),
+    "any": lambda value: True,
 }
+
+
+def _check_of_list(descriptor: dict[str, Any]) -> Check:
+    if descriptor.get("items", {"type": "any"}) == {"type": "any"}:
+        return lambda value: isinstance(value, (list, tuple))
+    fits = checker(descriptor["items"])
+    return lambda value: isinstance(value, (list, tuple)) and all(map(fits, value))
+
+
+def _check_of_choice(descriptor: dict[str, Any]) -> Check:
+    choices = [(type(choice), choice) for choice in descriptor["choices"]]  # not by value alone, for which True is 1
+    return lambda value: (type(value), value) in choices
+
+
+# By type: makes the check where it depends on the descriptor.
+_CHECKS_OF: dict[str, Callable[[dict[str, Any]], Check]] = {
+    "choice": _check_of_choice,
+    "list": _check_of_list,
+    "array": lambda descriptor: lambda value: _fits_array(value, descriptor),
+}
+
+
+def checker(descriptor: dict[str, Any]) -> Check:
+    """The check whether a value fits the descriptor, prepared once for many values."""
+    kind = descriptor["type"]
+    fits = _CHECKS_OF[kind](descriptor) if kind in _CHECKS_OF else _CHECKS[kind]
+    if "minimum" in descriptor or "maximum" in descriptor:
+        fits = _within(fits, descriptor.get("minimum", -math.inf), descriptor.get("maximum", math.inf))
+    if descriptor.get("nullable"):
+        fits_else = fits
+        return lambda value: value is None or fits_else(value)
+    return fits
+
+
+def _within(fits: Check, minimum: float, maximum: float) -> Check:
+    # NaN compares false with everything, so it lies outside every range.
+    return lambda value: fits(value) and minimum <= value <= maximum
 
 
 def mismatch(value: Any, descriptor: dict[str, Any]) -> Optional[str]:
     """What the descriptor expects when a value does not fit it, else None."""
-    if value is None:
-        return None if descriptor.get("nullable") or descriptor["type"] == "any" else expected(descriptor)
-    if not _FITS[descriptor["type"]](value, descriptor):
-        return expected(descriptor)
-    # NaN compares false with everything, so it lies outside every range.
-    if "minimum" in descriptor and not value >= descriptor["minimum"]:
-        return expected(descriptor)
-    if "maximum" in descriptor and not value <= descriptor["maximum"]:
-        return expected(descriptor)
-    return None
+    return None if checker(descriptor)(value) else expected(descriptor)
 
 
 _NOUNS = {

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import platform
 import sys
 import time
-from pathlib import Path
-from typing import Any, NamedTuple, Optional
 
 from . import locks
-from .arrays import is_block_name
 from .messages import DEFAULT_MAX_LINE_BYTES, PROTOCOL, AlcoveError, unexpected
 from .params import at_least, choice, member
+from .places import is_block_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 FEATURES = ["ndarray", "table", "progress", "cancel", "status", "log", "map"]
 _LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -21,17 +21,20 @@ _HOST_PREFIX_LENGTH = len("alcove-") + 8
 _SECONDS_FOR_ENVIRONMENT_LOCK = 0.5
 
 
-class Settings(NamedTuple):
+class Settings:
     """What a host wants: its memory directory, the prefix of this worker's blocks and what they may hold together, the
     longest line, the least level of log records, and the directory of the worker's environment, empty if it has none.
     """
 
-    directory: Path
-    prefix: str
-    quota_bytes: int
-    max_line_bytes: int
-    log_level: str
-    environment: str
+    def __init__(
+        self, directory: str, prefix: str, quota_bytes: int, max_line_bytes: int, log_level: str, environment: str
+    ) -> None:
+        self.directory = directory
+        self.prefix = prefix
+        self.quota_bytes = quota_bytes
+        self.max_line_bytes = max_line_bytes
+        self.log_level = log_level
+        self.environment = environment
 
     @property
     def host_prefix(self) -> str:
@@ -62,7 +65,7 @@ def read_settings(params: dict[str, Any]) -> Settings:
     if environment and not os.path.isdir(environment):
         raise unexpected("environment.directory", "a folder that is there")
     return Settings(
-        directory=Path(directory),
+        directory=directory,
         prefix=prefix,
         quota_bytes=at_least(0, quota_bytes, "memory.quota_bytes"),
         max_line_bytes=at_least(1, max_line_bytes, "max_line_bytes"),
@@ -77,24 +80,24 @@ def answer() -> dict[str, Any]:
         "name": "alcove",
         "version": sys.modules["alcove"].__version__,
         "language": "python",
-        "language_version": platform.python_version(),
+        "language_version": sys.version.split()[0],
         "pid": os.getpid(),
         "executable": sys.executable,
     }
     return {"protocol": PROTOCOL, "worker": worker, "features": FEATURES}
 
 
-def use_environment(directory: Path) -> Optional[locks.FileLock]:
+def use_environment(directory: str) -> Optional[locks.FileLock]:
     """A shared lock that keeps the environment from being removed while this worker lives.
 
     It also notes the time, for whoever asks when the environment was last used, where the file may be changed.
     """
     end = time.monotonic() + _SECONDS_FOR_ENVIRONMENT_LOCK
-    in_use = directory / ".in-use"
+    in_use = os.path.join(directory, ".in-use")
     while True:
         # Whoever lists environments holds the lock for a moment, whoever removes one until its marker is gone.
         lock = locks.try_lock(in_use, shared=True)
-        if not (directory / "alcove.json").exists():
+        if not os.path.exists(os.path.join(directory, "alcove.json")):
             raise AlcoveError(
                 "invalid_params",
                 f"the environment {directory} is gone or being removed",
@@ -102,7 +105,9 @@ def use_environment(directory: Path) -> Optional[locks.FileLock]:
                 expected="an environment that is ready",
             )
         if lock is not None or time.monotonic() > end:
-            with contextlib.suppress(OSError):  # an administrator's, which everybody may use and nobody change
+            try:
                 os.utime(in_use)
+            except OSError:  # an administrator's, which everybody may use and nobody change
+                pass
             return lock
         time.sleep(0.01)

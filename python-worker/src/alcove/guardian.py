@@ -19,10 +19,12 @@ import select
 import signal
 import sys
 import time
-from pathlib import Path
-from typing import NamedTuple, NoReturn, Optional
 
 from . import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Optional
 
 _SECONDS_AFTER_HOST = 3.0  # a worker whose host has died needs two when its op does not end by itself
 _SECONDS_AFTER_INPUT = 6.0  # the host has ended the input: one more than a worker is given
@@ -35,15 +37,8 @@ _FOR_THE_WORKER = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
-_line: Optional[_Line] = None
-
-
-class _Line(NamedTuple):
-    """From the worker to its guardian, and back."""
-
-    guardian: int  # its process
-    telling: int
-    hearing: int
+# From the worker to its guardian, and back: the guardian's process, and the descriptors for telling and hearing.
+_line: Optional[tuple[int, int, int]] = None
 
 
 def fork() -> None:
@@ -63,21 +58,21 @@ def fork() -> None:
     process.start_session()
     os.close(reports)
     os.close(answers)
-    _line = _Line(guardian, telling, hearing)
+    _line = guardian, telling, hearing
 
 
-def watch(directory: Path, host_prefix: str) -> None:
+def watch(directory: str, host_prefix: str) -> None:
     """Tells the guardian where the host's blocks lie, and returns when it is ready for whatever an op may do."""
     global _line
     if _line is None:
         return
-    os.write(_line.telling, os.fsencode(f"{directory}\0{host_prefix}"))
-    # Both import what this takes at the same time, and no start waits for it: the host has its answer by now.
+    guardian, telling, hearing = _line
+    os.write(telling, os.fsencode(f"{directory}\0{host_prefix}"))
     process.control(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.read(_line.hearing, 1)
-    os.close(_line.telling)
-    os.close(_line.hearing)
-    if os.getppid() != _line.guardian:  # it has died before that
+    os.read(hearing, 1)
+    os.close(telling)
+    os.close(hearing)
+    if os.getppid() != guardian:  # it has died before that
         os.kill(os.getpid(), signal.SIGKILL)
     _line = None
 
@@ -98,7 +93,7 @@ class _Guardian:
         self._reports = reports
         self._answers = answers
         self._host = 0  # its process, once the worker has said where the blocks are
-        self._blocks: Optional[tuple[Path, str]] = None
+        self._blocks: Optional[tuple[str, str]] = None
         self._status: Optional[int] = None  # how the worker has ended
         self._deadline: Optional[float] = None  # when the worker is killed
         self._host_is_gone = False
@@ -168,7 +163,7 @@ class _Guardian:
         if not report:
             return
         directory, _, prefix = os.fsdecode(report).partition("\0")
-        self._blocks = Path(directory), prefix
+        self._blocks = directory, prefix
         process.control(_PR_SET_CHILD_SUBREAPER, 1)
         self._host = os.getppid()
         process.control(_PR_SET_PDEATHSIG, signal.SIGCONT)  # which continues even a process that was stopped
@@ -201,7 +196,7 @@ class _Guardian:
                 _kill(pid, signal.SIGKILL)
             self._wait(time.monotonic() + _SECONDS_BETWEEN_KILLS)
 
-    def _sweep(self, directory: Path, prefix: str) -> None:
+    def _sweep(self, directory: str, prefix: str) -> None:
         from .leases import sweep_host
 
         # A host that has ended the input and lives keeps its lock for longer than anybody should wait for.

@@ -6,8 +6,10 @@ takes larger ones from the kernel each time, so there ``image + 1`` would take t
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any, Optional
+
+from .process import call_c
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 _LARGEST_KEPT = 256 << 20
@@ -16,22 +18,18 @@ _KEPT_TOGETHER = 512 << 20
 
 def keep_freed_memory() -> None:
     """Keeps freed arrays of up to 256 MiB (glibc 2.35 or newer; elsewhere the C library does as it always does)."""
-    library = _glibc()
-    if library is not None and library.mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT):
-        library.mallopt(_TRIM_THRESHOLD, _KEPT_TOGETHER)
+    if _is_glibc() and call_c("mallopt", _MMAP_THRESHOLD, _LARGEST_KEPT):
+        call_c("mallopt", _TRIM_THRESHOLD, _KEPT_TOGETHER)
 
 
 def give_back() -> None:
     """Gives what was freed and kept back to the system."""
-    library = _glibc()
-    if library is not None:
-        library.malloc_trim(0)
+    if _is_glibc():
+        call_c("malloc_trim", 0)
 
 
-def _glibc() -> Optional[Any]:
-    if not sys.platform.startswith("linux"):
-        return None
-    import ctypes  # loaded already where a guardian is: process.control needs it, too
-
-    library = ctypes.CDLL(None)
-    return library if hasattr(library, "gnu_get_libc_version") else None
+def _is_glibc() -> bool:
+    try:
+        return sys.platform.startswith("linux") and bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (ValueError, OSError):
+        return False

@@ -40,7 +40,7 @@ def main() -> int:
         from . import guardian
 
         guardian.fork()
-        guardian.watch(lease.parent, lease.stem)
+        guardian.watch(str(lease.parent), lease.stem)
     else:
         process.start_session()
     atexit.register(process.end_children)
@@ -51,7 +51,7 @@ def main() -> int:
     os.dup2(reading, 0)
     os.close(reading)
     threading.Thread(target=_listen, args=(host, writing, lease), name="alcove-host", daemon=True).start()
-    in_use = _use(Path(environment)) if environment else None
+    in_use = _use(environment) if environment else None
     from .__main__ import main as simple_mode
 
     try:
@@ -61,7 +61,7 @@ def main() -> int:
             in_use.release()
 
 
-def _use(environment: Path) -> Optional[FileLock]:
+def _use(environment: str) -> Optional[FileLock]:
     try:
         return use_environment(environment)
     except AlcoveError as error:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tokenize
 import traceback
-from pathlib import Path
 
 from .evaluating import advice_on_unions
 from .messages import text_of
@@ -30,7 +28,10 @@ def mistake_of(error: BaseException, file: str) -> Mistake:
 
 def _unreadable(file: str) -> Mistake | None:
     """The mistake in a file that is no text in the encoding it claims."""
-    content = Path(file).read_bytes()
+    import tokenize
+
+    with open(file, "rb") as source:
+        content = source.read()
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         return Mistake(file, line, "a null byte: this is no text in UTF-8", "save the file as UTF-8")

@@ -7,30 +7,40 @@ always reads; this works on every platform.
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import threading
 import time
 from collections import deque
-from typing import Callable, Optional, Protocol, Union
 
 from . import process
-from .messages import LineSplitter, Refusal, Request, parse
+from .messages import Refusal, parse
+from .spinning import Spinning
 
-Item = Union[Request, Refusal]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Optional, Union
+
+    from .messages import LineSplitter, Request
+
+    Item = Union[Request, Refusal]
+
 _READ_BYTES = 1 << 16
 _TICK_SECONDS = 0.01
 _TICKS_UNTIL_PARKED = 100
 
 
-class Listener(Protocol):
+class Listener:
     """What an inbox tells the server."""
 
     def urgent(self, item: Item) -> bool:
         """Handles what cannot wait for the op that runs now; false puts it into the queue. Any thread."""
+        raise NotImplementedError
 
     def host_gone(self) -> None:
         """Standard input has ended while an op runs. Not the main thread."""
+        raise NotImplementedError
 
 
 class Inbox:
@@ -79,17 +89,19 @@ class PollingInbox(Inbox):
         self._run = 0  # the number of the op that runs, 0 for none
         self._runs = 0
         self._watching = False
-        self._parked = False
+        self._watcher: Optional[threading.Thread] = None  # until the first op
+        self._parked = True
         self._unpark = threading.Event()
+        self._spinning = Spinning()
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLIN)
-        threading.Thread(target=self._watch, name="alcove-watcher", daemon=True).start()
+        self._has_come = functools.partial(self._poll.poll, 0)
 
     def next(self, idle_seconds: float, on_idle: Callable[[], None]) -> Optional[Item]:
         with self._reading:
             timeout: Optional[float] = idle_seconds * 1000
             while not self.queue and not self.ended:
-                if not self._poll.poll(timeout):
+                if not self._spinning.succeeds(self._has_come) and not self._poll.poll(timeout):
                     on_idle()
                     timeout = None
                 elif not self._read():
@@ -100,12 +112,20 @@ class PollingInbox(Inbox):
         self._runs += 1
         self._run = self._runs
         if self._parked:
-            self._unpark.set()
+            self._have_it_watched()
 
     def op_ends(self) -> None:
         self._run = 0
         if self._watching:
             os.write(self._wake_writer, b"x")
+
+    def _have_it_watched(self) -> None:
+        if self._watcher is None:
+            self._parked = False
+            self._watcher = threading.Thread(target=self._watch, name="alcove-watcher", daemon=True)
+            self._watcher.start()
+        else:
+            self._unpark.set()
 
     def _watch(self) -> None:
         try:

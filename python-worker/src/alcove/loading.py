@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import collections.abc
-import enum
 import importlib
 import importlib.util
 import keyword
+import os
 import sys
 import traceback
 import types
-import typing
-from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple
 
 from . import by_path, local_modules
-from .descriptors import Described, Description, describe, line_of
+from .descriptors import Description, describe, line_of
 from .import_failures import mistake_of
 from .messages import AlcoveError, text_of
 from .mistakes import Mistake
@@ -52,14 +49,14 @@ def load_file(path: str) -> list[LoadedOp]:
         AlcoveError: ``load_failed``; ``data.mistakes`` has every mistake of the file.
     """
     file = _existing(path)
-    folder = str(file.parent)
+    folder = os.path.dirname(file)
     local_modules.enter(folder)
     local_modules.drop_stale(file)
     importlib.invalidate_caches()
     name = _module_name(file)
-    module = _execute(lambda: _import_file(name, file), str(file))
+    module = _execute(lambda: _import_file(name, file), file)
     local_modules.remember_contents(folder)
-    return _ops_of(module, str(file), digest(file), folder)
+    return _ops_of(module, file, digest(file), folder)
 
 
 def load_module(name: str) -> list[LoadedOp]:
@@ -68,7 +65,7 @@ def load_module(name: str) -> list[LoadedOp]:
     loaded = sys.modules.get(name)
     module = _execute(lambda: importlib.reload(loaded) if loaded else importlib.import_module(name), name)
     file = getattr(module, "__file__", None)
-    return _ops_of(module, file or name, digest(Path(file)) if file else "", "")
+    return _ops_of(module, file or name, digest(file) if file else "", "")
 
 
 def describe_file(path: str) -> dict[str, Any]:
@@ -84,38 +81,38 @@ def describe_file(path: str) -> dict[str, Any]:
 def sources_of(path: str) -> list[str]:
     """All files of the author's that an op file's descriptors, or its mistakes, depend on; none when it is gone."""
     try:
-        return [str(file) for file in sources(Path(path).resolve())]
+        return sources(os.path.realpath(path))
     except (OSError, ValueError, RecursionError, MemoryError):
         return []
 
 
-def _existing(path: str) -> Path:
+def _existing(path: str) -> str:
     try:
-        file = Path(path).resolve()
-        if file.is_file() and file.suffix == ".py":
+        file = os.path.realpath(path)
+        if os.path.isfile(file) and os.path.splitext(file)[1] == ".py":
             return file
-        problem = "its name does not end in .py" if file.is_file() else "it is no file"
-        problem = problem if file.exists() else "it does not exist"
+        os.stat(file)
+        problem = "its name does not end in .py" if os.path.isfile(file) else "it is no file"
+    except (FileNotFoundError, NotADirectoryError):
+        problem = "it does not exist"
     except (OSError, ValueError) as error:
         problem = text_of(error)
     mistake = Mistake(path, 1, f"no op file: {problem}", "give the path of a Python file with @op in it")
     raise _load_failed(FileNotFoundError(path), [mistake])
 
 
-def _module_name(file: Path) -> str:
+def _module_name(file: str) -> str:
     """The file's own name where it can be imported by it, as multiprocessing's spawn does, else one after its path."""
-    name = file.stem
+    name = os.path.splitext(os.path.basename(file))[0]
     taken = name in sys.modules or name in sys.builtin_module_names or name in getattr(sys, "stdlib_module_names", ())
     if name.isidentifier() and not keyword.iskeyword(name) and not taken:
         return name
     return by_path.name_of(file)
 
 
-def _import_file(name: str, file: Path) -> types.ModuleType:
+def _import_file(name: str, file: str) -> types.ModuleType:
     declarations.pop(name, None)
-    specification = importlib.util.spec_from_file_location(
-        name, file, loader=local_modules.SourceLoader(name, str(file))
-    )
+    specification = importlib.util.spec_from_file_location(name, file, loader=local_modules.SourceLoader(name, file))
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
@@ -170,33 +167,3 @@ def _ops_of(module: types.ModuleType, file: str, digest: str, folder: str) -> li
         mistakes.sort(key=lambda mistake: mistake.line)
         raise _load_failed(ValueError("mistakes in the signatures of ops"), mistakes)
     return found
-
-
-def to_argument(value: Any, described: Described) -> Any:
-    """The Python object that a checked value stands for: a Path for a string, an Enum's member for its name."""
-    return _convert(value, described.annotation)
-
-
-def _convert(value: Any, annotation: Any) -> Any:
-    if value is None:
-        return None
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return _convert(value, arguments[0])
-    if origin in (list, collections.abc.Sequence) and arguments:
-        return [_convert(item, arguments[0]) for item in value]
-    if origin is not None and type(None) in arguments:
-        return _convert(value, _without_none(arguments))
-    if annotation is Path:
-        return Path(value)
-    if annotation is float:
-        return float(value)
-    if annotation is complex:
-        return complex(value)
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return annotation[value]
-    return value
-
-
-def _without_none(arguments: tuple[Any, ...]) -> Optional[Any]:
-    return next(argument for argument in arguments if argument is not type(None))

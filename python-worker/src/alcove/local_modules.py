@@ -11,14 +11,13 @@ import os
 import re
 import sys
 import types
-from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from importlib.abc import PathEntryFinder
 
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
-_INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")
+_INSTALLED = r"[/\\](site|dist)-packages[/\\]"
 
 
 class SourceLoader(importlib.machinery.SourceFileLoader):
@@ -37,7 +36,7 @@ _find_in = importlib.machinery.FileFinder.path_hook(
 
 _folder = ""  # the one whose modules are there, and which is on sys.path
 _put_away: dict[str, dict[str, types.ModuleType]] = {}  # by folder, what belongs into sys.modules
-_contents: dict[Path, bytes] = {}  # of the files when they were imported
+_contents: dict[str, bytes] = {}  # of the files when they were imported
 
 
 def enter(folder: str) -> None:
@@ -63,7 +62,7 @@ def _place_on_path() -> int:
     own = [
         index
         for index, path in enumerate(sys.path)
-        if os.path.join(path, "").startswith(_STANDARD_LIBRARY) and not _INSTALLED.search(os.path.join(path, ""))
+        if os.path.join(path, "").startswith(_STANDARD_LIBRARY) and not re.search(_INSTALLED, os.path.join(path, ""))
     ]
     return own[-1] + 1 if own else 0
 
@@ -76,12 +75,12 @@ def _finder(path: str) -> PathEntryFinder:
     return _find_in(path)
 
 
-def drop_stale(file: Path) -> None:
+def drop_stale(file: str) -> None:
     """Makes the file be imported anew, and with it every module of its folder when one of them has changed.
 
     Else they stay: pickle, and so multiprocessing, wants the functions of other op files where it finds them by name.
     """
-    local = _modules_in(str(file.parent))
+    local = _modules_in(os.path.dirname(file))
     changed = any(_contents.get(source) != _content(source) for source in local.values())
     for name, source in local.items():
         if changed or source == file:
@@ -93,22 +92,23 @@ def remember_contents(folder: str) -> None:
     _contents.update({source: _content(source) for source in _modules_in(folder).values()})
 
 
-def _content(source: Path) -> bytes:
+def _content(path: str) -> bytes:
     try:
-        return source.read_bytes()
+        with open(path, "rb") as source:
+            return source.read()
     except OSError:
         return b""
 
 
 def _is_installed(file: str) -> bool:
-    return file.startswith(_STANDARD_LIBRARY) or bool(_INSTALLED.search(file))
+    return file.startswith(_STANDARD_LIBRARY) or bool(re.search(_INSTALLED, file))
 
 
-def _modules_in(folder: str) -> dict[str, Path]:
+def _modules_in(folder: str) -> dict[str, str]:
     inside = os.path.join(folder, "")
     files = {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
     return {
-        name: Path(file)
+        name: file
         for name, file in files.items()
         # A Python, an environment or this very package may lie below the folder, a home directory perhaps.
         if file.startswith(inside) and not _is_installed(file) and name.partition(".")[0] not in ("__main__", "alcove")

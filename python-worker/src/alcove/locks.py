@@ -10,10 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from pathlib import Path
-from typing import Optional, Union
 
 from . import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Optional, Union
 
 if sys.platform == "win32":
     import msvcrt

@@ -9,15 +9,17 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import weakref
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Optional
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from .messages import AlcoveError
 from .places import free_bytes
 from .process import PORTABLE
 
 if TYPE_CHECKING:
+    from pathlib import Path  # slow to import
+
     import numpy
 
     Root = numpy.ndarray[Any, Any]
@@ -40,44 +42,43 @@ def size_class(size: int) -> int:
 class Mapping:
     """A block's memory in this process.
 
-    All views of it descend from one root ndarray to which only a weak reference is held here: while the root lives,
-    somebody still looks at the memory. ``is_held`` says that the root is known to live on, and no garbage.
+    All views of it descend from one root ndarray, which is kept: numpy takes a microsecond and more to make it and to
+    tell where it lies. ``is_held`` says that views are known to live on, and to be no garbage.
     """
 
     def __init__(self, name: str, descriptor: int, size: int, writable: bool) -> None:
         self.name = name
         self.size = size
-        self._memory = mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
+        self.address = 0  # where the block lies, once there is a root
         self.is_held = False
-        self._address = 0
-        self._root: Optional[weakref.ref[Root]] = None
+        self._memory = mmap.mmap(descriptor, size, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
+        self._root: Optional[Root] = None
+        self._references = 0  # to the root, as counted while there is no view
 
     def root(self) -> Root:
         """The whole block as uint8, shape (size,)."""
-        root = self.live_root()
-        if root is None:
+        if self._root is None:
             import numpy
 
-            root = numpy.frombuffer(self._memory, numpy.uint8)
-            self._root = weakref.ref(root)
-            self._address = root.__array_interface__["data"][0]
-            self.is_held = False
-        return root
+            self._root = numpy.frombuffer(self._memory, numpy.uint8)
+            self.address = self._root.__array_interface__["data"][0]
+            self._references = sys.getrefcount(self._root)
+        return self._root
 
-    def offset_of(self, address: int) -> Optional[int]:
-        """Where in the block lies what somebody sees at this address, None for what lies elsewhere."""
-        offset = address - self._address
-        return offset if 0 <= offset < self.size and self.live_root() is not None else None
+    def bytes(self, offset: int, size: int) -> memoryview:
+        """A part of the block without numpy. It counts as no view: let go of it before the call ends."""
+        return memoryview(self._memory)[offset : offset + size]
 
-    def live_root(self) -> Optional[Root]:
-        """The root if anybody still holds a view, else None."""
-        return None if self._root is None else self._root()
+    def is_viewed(self) -> bool:
+        """Whether anybody still holds a view, which holds the root as its base."""
+        return self._root is not None and sys.getrefcount(self._root) > self._references
 
     def close(self, *, discard: bool) -> None:
         """Unmaps unless a view lives; ``discard`` frees the pages at once even where the other side keeps its mapping
         (truncating instead would kill whoever reads a view with SIGBUS)."""
-        if self.live_root() is not None:
+        if self.is_viewed():
             return
+        self._root = None
         if discard and hasattr(mmap, "MADV_REMOVE"):
             try:
                 self._memory.madvise(mmap.MADV_REMOVE)
@@ -86,7 +87,7 @@ class Mapping:
         self._memory.close()
 
 
-def create_block(directory: Path, name: str, size: int) -> Mapping:
+def create_block(directory: Union[str, Path], name: str, size: int) -> Mapping:
     """A new block, zeroed, its memory reserved.
 
     Raises:
@@ -95,7 +96,7 @@ def create_block(directory: Path, name: str, size: int) -> Mapping:
     free = free_bytes(directory)
     if size > free:  # not to take first all that there is from everybody else
         raise out_of_memory(directory, size, free, _HINT_WHEN_FULL)
-    path = directory / name
+    path = os.path.join(directory, name)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         reserve(descriptor, size)
@@ -110,13 +111,13 @@ def create_block(directory: Path, name: str, size: int) -> Mapping:
         os.close(descriptor)
 
 
-def attach_block(path: Path, writable: bool, end: int = 0) -> Mapping:
+def attach_block(path: Union[str, Path], writable: bool, end: int = 0) -> Mapping:
     """The mapping of a block that somebody else made.
 
     Raises:
         AlcoveError: ``array_unavailable`` when it is not there, or ends before ``end``.
     """
-    name = path.name
+    name = os.path.basename(path)
     try:
         descriptor = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
     except (OSError, ValueError) as error:
@@ -155,7 +156,7 @@ def reserve(descriptor: int, size: int) -> None:
         done += os.write(descriptor, zeros[: size - done])
 
 
-def out_of_memory(directory: Path, wanted: int, free: int, hint: str) -> AlcoveError:
+def out_of_memory(directory: Union[str, Path], wanted: int, free: int, hint: str) -> AlcoveError:
     """The error ``out_of_shared_memory``."""
     return AlcoveError(
         "out_of_shared_memory",
@@ -177,25 +178,25 @@ class Block:
         self.loans = 0
         self.shown = False
 
-    @property
-    def in_use(self) -> bool:
-        """Whether the host holds it or a view of it lives here."""
-        return self.loans > 0 or self.mapping.live_root() is not None
-
 
 class BlockPool:
-    """The blocks that this worker made: taken, recycled, and above the quota given back, the least recently used first.
+    """The blocks that this worker made: taken, lent, recycled, and above the quota given back, the least recently used
+    first.
 
     Not thread-safe by itself; ``Arrays`` guards it.
     """
 
-    def __init__(self, directory: Path, prefix: str, quota_bytes: int, forget: Callable[[list[str]], None]) -> None:
+    def __init__(
+        self, directory: Union[str, Path], prefix: str, quota_bytes: int, forget: Callable[[list[str]], None]
+    ) -> None:
         self._directory = directory
         self._prefix = prefix
         self._quota_bytes = quota_bytes
         self._forget = forget
         self._blocks: dict[str, Block] = {}
+        # Each is free, or taken, or the host holds it: however many it holds, they cost a call nothing.
         self._free: dict[str, Block] = {}  # in the order in which they became free
+        self._taken: dict[str, Block] = {}
         self._count = 0
         self._bytes = 0
         self._process = os.getpid()
@@ -205,49 +206,83 @@ class BlockPool:
         """Bytes of all blocks, in use or not."""
         return self._bytes
 
-    def get(self, name: str) -> Optional[Block]:
-        """The block of this name if this worker made it."""
-        return self._blocks.get(name)
+    @property
+    def has_taken(self) -> bool:
+        """Whether a block is neither free nor held by the host."""
+        return bool(self._taken)
 
-    def claim(self, name: str) -> Optional[Block]:
+    def claim(self, name: str) -> Optional[Mapping]:
         """The block of this name if this worker made it, and not free any more if it was."""
-        self._free.pop(name, None)
-        return self._blocks.get(name)
+        block = self._free.pop(name, None)
+        if block is not None:
+            self._taken[name] = block
+            return block.mapping
+        block = self._blocks.get(name)
+        return None if block is None else block.mapping
 
     def mappings(self) -> list[Mapping]:
         """The mappings of all blocks."""
         return [block.mapping for block in self._blocks.values()]
 
     def new_views(self) -> list[Mapping]:
-        """Those of the mappings of which a view lives and is not known to be held."""
-        return [mapping for mapping in self.mappings() if mapping.live_root() is not None and not mapping.is_held]
+        """Those of the taken blocks of which a view lives and is not known to be held."""
+        mappings = [block.mapping for block in self._taken.values()]
+        return [mapping for mapping in mappings if not mapping.is_held and mapping.is_viewed()]
 
-    def take(self, size: int) -> Block:
+    def take(self, size: int) -> Mapping:
         """A block of at least ``size`` bytes, recycled where one is free; its content is undefined then.
 
         Raises:
             AlcoveError: ``out_of_shared_memory``.
         """
         wanted = size_class(size)
+        block = self._recycled(wanted) or self._new(wanted)
+        self._taken[block.mapping.name] = block
+        return block.mapping
+
+    def _recycled(self, size: int) -> Optional[Block]:
         for name in reversed(self._free):
-            if self._free[name].mapping.size == wanted:
+            if self._free[name].mapping.size == size:
                 return self._free.pop(name)
+        return None
+
+    def _new(self, size: int) -> Block:
+        """A new block, for which free ones have to go where there is too little room."""
         while True:
             try:
-                if self._bytes + wanted > self._quota_bytes:
+                if self._bytes + size > self._quota_bytes:
                     free = self._quota_bytes - self._bytes
-                    raise out_of_memory(self._directory, wanted, free, "release arrays after use")
-                return self._create(wanted)
+                    raise out_of_memory(self._directory, size, free, "release arrays after use")
+                return self._create(size)
             except AlcoveError:
                 if not self._free:
                     raise
             self.give_back_oldest()
 
+    def lend(self, names: Iterable[str]) -> None:
+        """The host holds those of these blocks that this worker made, once more than before."""
+        for name in names:
+            block = self._blocks.get(name)
+            if block is not None:
+                block.loans += 1
+                block.shown = True
+                self._taken.pop(name, None)
+
+    def release(self, names: Iterable[str]) -> None:
+        """The host ends one loan for each entry."""
+        for name in names:
+            block = self._blocks.get(name)
+            if block is not None and block.loans > 0:
+                block.loans -= 1
+                if block.loans == 0:
+                    self._taken[name] = block
+
     def recycle(self) -> None:
         """Makes every block free that neither the host nor anybody here uses."""
-        for name, block in self._blocks.items():
-            if name not in self._free and not block.in_use:
-                self._free[name] = block
+        for name, block in list(self._taken.items()):
+            if not block.mapping.is_viewed():
+                block.mapping.is_held = False
+                self._free[name] = self._taken.pop(name)
 
     def give_back_oldest(self) -> None:
         """Deletes the least recently used free block."""
@@ -283,6 +318,6 @@ class BlockPool:
         if os.getpid() != self._process:  # a forked child inherits this object, but not the right to delete
             return
         try:
-            os.unlink(self._directory / name)
+            os.unlink(os.path.join(self._directory, name))
         except OSError:  # deleted already, or Windows, where a mapped file stays until its last user ends
             pass

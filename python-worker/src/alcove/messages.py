@@ -8,13 +8,19 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import Any, Optional, Union
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Callable, Optional, Union
 
 PROTOCOL = 1
 DEFAULT_MAX_LINE_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 200
 _BLANKS = b" \t\r"  # JSON's; those that Python adds are no JSON
 _SAFE_RECURSION = 1000  # Python's own limit, unless somebody changes it
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"\\'))
+_FEW_LEVELS = 10
 # The string's end may be missing, or every quote in it would be looked at as the beginning of another.
 _STRINGS_AND_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 MAX_INTEGER_DIGITS = 1000
@@ -80,6 +86,9 @@ def text_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
+_INFINITE = (float("inf"), float("-inf"))
+
+
 def _parse_integer(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
         raise ValueError(f"an integer of more than {MAX_INTEGER_DIGITS} digits")
@@ -88,7 +97,7 @@ def _parse_integer(digits: str) -> int:
 
 def _parse_float(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if number in _INFINITE:
         raise ValueError(f"{text} overflows a double")
     return number
 
@@ -97,8 +106,34 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"bare {name} is not JSON")
 
 
-_decoder = json.JSONDecoder(parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_refuse_constant)
-_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), check_circular=False)
+_careful = json.JSONDecoder(parse_int=_parse_integer, parse_float=_parse_float, parse_constant=_refuse_constant)
+# A hook costs more than the number it looks at, so numbers have one only where one of them may be beyond the limits. In
+# a short line no integer can be, and a look for floats would cost as much as hooks.
+_without_long_integers = json.JSONDecoder(parse_float=_parse_float, parse_constant=_refuse_constant)
+_without_extremes = json.JSONDecoder(parse_constant=_refuse_constant)
+_DIGITS_AND_EXPONENTS = bytes.maketrans(b"123456789+E", b"0000000000e")
+# Without an exponent a number overflows a double from this many digits on.
+_MANY_DIGITS = b"0" * len(str(int(sys.float_info.max)))
+_STEP = 10
+
+
+def _prepared_encoder() -> Callable[[Any, int], Iterable[str]]:
+    """What gives the pieces of a text; made once, as JSONEncoder makes it anew for each text, which costs more than the
+    text of a reply."""
+    encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"), check_circular=False)
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    escape = getattr(json.encoder, "c_encode_basestring_ascii", None)
+    try:
+        prepared: Callable[[Any, int], Iterable[str]]
+        prepared = make(None, encoder.default, escape, None, ":", ",", False, False, False)
+        if "".join(prepared({"a": [1, "\u00e4"]}, 0)) == '{"a":[1,"\\u00e4"]}':
+            return prepared
+    except TypeError:  # a Python that has none, or another one
+        pass
+    return lambda value, _: encoder.encode(value)
+
+
+_pieces = _prepared_encoder()
 
 
 def decode(line: bytes) -> Any:
@@ -107,19 +142,47 @@ def decode(line: bytes) -> Any:
     Raises:
         AlcoveError: ``parse_error`` when the line is not UTF-8 or not the JSON that the protocol allows.
     """
-    # Counting brackets costs nothing beside the parsing and bounds the depth from above; only a line with many pays
-    # for a closer look.
-    may_be_deep = line.count(b"[") + line.count(b"{") > _MAX_DEPTH
+    may_be_deep = len(line) > _MAX_DEPTH and line.count(b"[") + line.count(b"{") > _MAX_DEPTH and not _is_flat(line)
     try:
         # The parser recurses, and guards the stack by a limit that an op may have raised beyond what the stack holds.
         if may_be_deep and sys.getrecursionlimit() > _SAFE_RECURSION and _brackets_exceed(line, _MAX_DEPTH):
             raise ValueError(f"nested deeper than {_MAX_DEPTH}")
-        value = _decoder.decode(line.decode("utf-8"))
+        decoder = _without_long_integers if len(line) <= MAX_INTEGER_DIGITS else _decoder_of(line)
+        text = line.decode("utf-8")
+        try:
+            value, end = decoder.raw_decode(text)
+        except json.JSONDecodeError:  # a blank in front, perhaps
+            end = -1
+        if end != len(text):
+            value = decoder.decode(text)  # knows blanks, and what is wrong otherwise
         if may_be_deep and depth_exceeds(value, _MAX_DEPTH):
             raise ValueError(f"nested deeper than {_MAX_DEPTH}")
     except (ValueError, RecursionError) as error:
         raise AlcoveError("parse_error", f"not a line of the protocol: {error}") from None
     return value
+
+
+def _decoder_of(line: bytes) -> json.JSONDecoder:
+    return _careful if _may_hold_extremes(line) else _without_extremes
+
+
+def _may_hold_extremes(line: bytes) -> bool:
+    """Whether a number may have more digits, or be larger, than the protocol allows."""
+    marked = line.translate(_DIGITS_AND_EXPONENTS)
+    if b"0e0" in marked:
+        return True
+    # So many digits in a row are seen in every tenth place, too; that there are none is found there much faster.
+    return _MANY_DIGITS[::_STEP][1:] in marked[::_STEP] and _MANY_DIGITS in marked
+
+
+def _is_flat(line: bytes) -> bool:
+    """Whether the line certainly nests a few levels deep at most, as nearly all do; costs little beside the parsing."""
+    # What has nothing in it is taken out, level by level. A string with brackets leaves its quotes, one with an escaped
+    # quote its backslash.
+    skeleton = line.translate(None, _NO_STRUCTURE).replace(b'""', b"")
+    for _ in range(_FEW_LEVELS):
+        skeleton = skeleton.replace(b"[]", b"").replace(b"{}", b"")
+    return not skeleton
 
 
 def _brackets_exceed(line: bytes, limit: int) -> bool:
@@ -151,12 +214,12 @@ def depth_exceeds(value: Any, limit: int) -> bool:
 
 def encode(message: dict[str, Any]) -> bytes:
     """One line, ASCII, ended by a newline."""
-    return _encoder.encode(message).encode("ascii") + b"\n"
+    return "".join(_pieces(message, 0)).encode("ascii") + b"\n"
 
 
-def result(request_id: int, value: dict[str, Any]) -> dict[str, Any]:
-    """The reply to a request that went well."""
-    return {"jsonrpc": "2.0", "id": request_id, "result": value}
+def encode_reply(request_id: int, result: dict[str, Any]) -> bytes:
+    """The line that answers a request that went well."""
+    return f'{{"jsonrpc":"2.0","id":{request_id},"result":{"".join(_pieces(result, 0))}}}\n'.encode("ascii")
 
 
 def failure(request_id: Optional[int], error: AlcoveError) -> dict[str, Any]:
@@ -199,7 +262,7 @@ def parse(line: bytes) -> Union[Request, Refusal]:
     if not isinstance(message, dict):
         return Refusal(None, AlcoveError("invalid_request", "a message is one JSON object"))
     request_id = message.get("id")
-    if "id" in message and (isinstance(request_id, bool) or not isinstance(request_id, int) or request_id < 1):
+    if (type(request_id) is not int or request_id < 1) and "id" in message:
         return Refusal(None, AlcoveError("invalid_request", "id must be an integer from 1"))
     if message.get("jsonrpc") != "2.0":
         return Refusal(request_id, AlcoveError("invalid_request", 'jsonrpc must be "2.0"'))
@@ -227,7 +290,11 @@ class LineSplitter:
     def feed(self, data: bytes) -> list[Union[bytes, Refusal]]:
         """The lines completed by ``data``, blank ones left out, a ``Refusal`` for each that is too long."""
         *complete, rest = data.split(b"\n")
-        lines = [line for line in map(self._complete, complete) if line is not None]
+        lines: list[Union[bytes, Refusal]] = []
+        for end in complete:
+            line = self._complete(end) if self._length or len(end) > self.limit else end
+            if isinstance(line, Refusal) or line.strip(_BLANKS):
+                lines.append(line)
         if rest:
             self._collect(rest)
         return lines
@@ -239,7 +306,7 @@ class LineSplitter:
         else:
             self._parts.clear()
 
-    def _complete(self, end: bytes) -> Union[bytes, Refusal, None]:
+    def _complete(self, end: bytes) -> Union[bytes, Refusal]:
         self._collect(end)
         length, line = self._length, b"".join(self._parts)
         self._parts.clear()
@@ -254,4 +321,4 @@ class LineSplitter:
                     limit=self.limit,
                 ),
             )
-        return line if line.strip(_BLANKS) else None
+        return line

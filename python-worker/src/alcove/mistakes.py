@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import NamedTuple
 
 
@@ -41,7 +40,8 @@ def lines_of(first_line: int, file: str) -> dict[str, int]:
         the file ``class Name`` and the fields as ``Name.field``.
     """
     try:
-        tree = ast.parse(Path(file).read_bytes())
+        with open(file, "rb") as source:
+            tree = ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
         return {}
     lines: dict[str, int] = {}

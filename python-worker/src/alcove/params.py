@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from .arrays import is_block_name
 from .conversion import MODES
 from .messages import unexpected
+from .places import is_block_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 _KINDS = {dict: "an object", str: "a string", int: "an integer", list: "a list"}
 
@@ -50,7 +52,7 @@ def choice(params: dict[str, Any], name: str, choices: Sequence[str], default: s
 
 def adapt(params: dict[str, Any]) -> str:
     """How far inputs may be fitted to what the op declares."""
-    return choice(params, "adapt", MODES, "lossless")
+    return choice(params, "adapt", MODES, "lossless") if "adapt" in params else "lossless"
 
 
 def block_names(params: dict[str, Any]) -> list[str]:

@@ -6,12 +6,16 @@ import errno
 import os
 import stat
 import sys
-from pathlib import Path
-from typing import Optional
 
 from .messages import AlcoveError
 
-_SHARED = Path("/dev/shm")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, Optional, Union
+
+_SHARED = "/dev/shm"
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _SMALLEST_USEFUL_MEMORY = 128 << 20
 
 
@@ -25,14 +29,16 @@ def memory_directory() -> Path:
     Raises:
         AlcoveError: ``out_of_shared_memory`` when it cannot be made, or is another user's.
     """
+    from pathlib import Path  # slow to import, and a host says where the memory is
+
     chosen = os.environ.get("ALCOVE_MEMORY_DIR", "")
     if chosen.strip():
         return prepared(Path(chosen).absolute())
     shortcoming = _shortcoming(_SHARED)
     if shortcoming is None:
-        return _SHARED
+        return Path(_SHARED)
     user = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in _user_name())
-    directory = prepared(_temporary_directory() / f"alcove-memory-{user}", is_private=True)
+    directory = prepared(Path(_temporary_directory(), f"alcove-memory-{user}"), is_private=True)
     _notice(shortcoming, directory)
     return directory
 
@@ -51,7 +57,12 @@ def prepared(directory: Path, *, is_private: bool = False) -> Path:
     return directory
 
 
-def free_bytes(directory: Path) -> int:
+def is_block_name(value: Any) -> bool:
+    """Whether it can name a block: then it cannot lead out of the memory directory."""
+    return isinstance(value, str) and value != "" and set(value) <= _NAME_CHARACTERS
+
+
+def free_bytes(directory: Union[str, Path]) -> int:
     """The room that is left in the file system of a directory; raises OSError."""
     if hasattr(os, "statvfs"):
         status = os.statvfs(directory)
@@ -61,9 +72,9 @@ def free_bytes(directory: Path) -> int:
     return shutil.disk_usage(directory).free
 
 
-def _shortcoming(directory: Path) -> Optional[str]:
+def _shortcoming(directory: str) -> Optional[str]:
     """What keeps the platform's shared memory from being used, None if nothing does."""
-    if not directory.is_dir():
+    if not os.path.isdir(directory):
         return f"this platform has no {directory}"
     if not os.access(directory, os.W_OK):
         return f"{directory} cannot be written to"
@@ -89,13 +100,13 @@ def _notice(shortcoming: str, directory: Path) -> None:
         )
 
 
-def _temporary_directory() -> Path:
+def _temporary_directory() -> str:
     """Java's: on Linux it does not heed ``TMPDIR``."""
     if sys.platform.startswith("linux"):
-        return Path("/tmp")
+        return "/tmp"
     import tempfile  # as slow as shutil
 
-    return Path(tempfile.gettempdir())
+    return tempfile.gettempdir()
 
 
 def _user_name() -> str:

@@ -7,7 +7,10 @@ import os
 import select
 import signal
 import sys
-from typing import Any, NoReturn, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Optional
 
 PORTABLE = sys.platform == "win32" or os.environ.get("ALCOVE_PORTABLE") == "1"
 """Whether to use only what every platform has. The variable forces it where tests run."""
@@ -126,9 +129,26 @@ def start_session() -> None:
 
 def control(option: int, value: int) -> None:
     """Linux's ``prctl``: what the kernel does for or with this process from now on."""
-    import ctypes
+    call_c("prctl", option, value, 0, 0, 0)
 
-    ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+def call_c(name: str, *numbers: int) -> int:
+    """What a function of the C library returns, of which arguments and result are integers.
+
+    Raises:
+        AttributeError: when the C library has no such function.
+    """
+    try:
+        import _ctypes  # that which ctypes is made of loads in a tenth of the time, in each worker and each guardian
+
+        library = _ctypes.dlopen(None, 0)  # type: ignore[arg-type] # the program itself, of which the stub knows nothing
+        return int(_ctypes.call_cdeclfunction(_ctypes.dlsym(library, name), numbers))
+    except OSError as error:
+        raise AttributeError(str(error)) from None
+    except (ImportError, AttributeError):
+        import ctypes
+
+        return int(ctypes.CDLL(None)[name](*numbers))
 
 
 def tidy_up() -> None:

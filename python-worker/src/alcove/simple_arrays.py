@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .array_axes import axes, axis_from_json, axis_to_json, set_axes
+from .array_axes import axes, axes_to_json, axis_from_json, set_axes
 from .array_files import ending_for, read_array, write_array
 from .arrays import DTYPES, Arrays
 from .messages import AlcoveError, unexpected
@@ -128,7 +128,7 @@ class OutputFiles:
                 raise _unwritable("outputs." + ".".join(parts), place, error) from None
             unwritten["path"] = str(place)
             if names is not None:
-                unwritten["axes"] = [axis_to_json(axis) for axis in names]
+                unwritten["axes"] = axes_to_json(tuple(names))
 
     def publish(self) -> None:
         """Puts the files into their places, each instead of what was there; raises ``unencodable_output``."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
 from .labelled import is_labelled, unlabelled
 
-_TIMES = (datetime.date, datetime.time)  # a datetime is a date
 _NUMBERS = "biufc"  # the kinds of dtypes that can be shared
 
 
@@ -57,7 +55,8 @@ def plain_cell(cell: Any) -> Any:
     pandas: Any = sys.modules.get("pandas")
     if pandas is not None and (cell is getattr(pandas, "NaT", None) or cell is getattr(pandas, "NA", None)):
         return None
-    if isinstance(cell, _TIMES):
+    datetime: Any = sys.modules.get("datetime")  # of which a cell can be only where somebody imported it
+    if datetime is not None and isinstance(cell, (datetime.date, datetime.time)):  # a datetime is a date
         return cell.isoformat()
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None and isinstance(cell, numpy.datetime64):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import collections.abc
-import dataclasses
 import enum
 import math
 import re
 import types
 import typing
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union
 
 from .annotations import Array, Axes, Direction, DTypes, Kind, Label, Range, Shapes, Unit, Writable
 from .arrays import DTYPES
-from .docstrings import TEXT_BEYOND_XML
+from .docstrings import beyond_xml
 from .evaluating import advice_on_hidden
-from .fitting import is_finite
+from .fitting import is_finite, is_path_type
 from .messages import MAX_INTEGER_DIGITS
 from .mistakes import Problem
 from .tables import Table
@@ -28,7 +26,6 @@ _SIMPLE_TYPES: dict[Any, str] = {
     complex: "complex",
     str: "string",
     bytes: "bytes",
-    Path: "path",
     dict: "object",
     list: "list",
     collections.abc.Sequence: "list",
@@ -120,8 +117,15 @@ def describe_type(annotation: Any, where: str) -> dict[str, Any]:
             return {"type": "array", "role": getattr(annotation, "role", "array"), **({"axes": axes} if axes else {})}
         if annotation in _SIMPLE_TYPES:
             return {"type": _SIMPLE_TYPES[annotation]}
+        if is_path_type(annotation):
+            return {"type": "path"}
     name = getattr(annotation, "__name__", annotation)
     raise Problem(f"{where} has the type {name}, which is none of an op's", _instead_of(annotation, origin))
+
+
+def is_dataclass(annotation: type) -> bool:
+    """As ``dataclasses`` says it, which is slow to import."""
+    return hasattr(annotation, "__dataclass_fields__")
 
 
 def _optional(arguments: tuple[Any, ...], where: str) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _instead_of(annotation: Any, origin: Any) -> str:
         kind = type(annotation)
     if issubclass(kind, dict) and hasattr(kind, "__total__") and kind.__name__ != "Shape":
         return "write dict[str, Any]; several results are a NamedTuple or a dataclass"
-    if hasattr(kind, "_fields") or dataclasses.is_dataclass(kind):
+    if hasattr(kind, "_fields") or is_dataclass(kind):
         return "give each of its fields a parameter; as a result it stands alone, not in Optional or list"
     for base in kind.__mro__:
         advice = _INSTEAD.get((base.__module__.partition(".")[0].lstrip("_"), base.__name__))
@@ -189,9 +193,9 @@ def check_text(text: Any, what: str) -> str:
     """
     if not isinstance(text, str):
         raise Problem(f"{what} is {text!r}", "give a text")
-    beyond = TEXT_BEYOND_XML.search(text)
+    beyond = beyond_xml(text)
     if beyond:
-        raise Problem(f"{what} {text!r} has the character {beyond[0]!r} in it", "leave out what XML 1.0 cannot hold")
+        raise Problem(f"{what} {text!r} has the character {beyond!r} in it", "leave out what XML 1.0 cannot hold")
     return text
 
 

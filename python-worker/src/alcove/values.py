@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import enum
 import math
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any, Optional
 
 from .arrays import DTYPES, Arrays
@@ -34,6 +34,12 @@ def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0
     """
     if value is None or value is True or value is False or type(value) is str:
         return value
+    if type(value) is int and -_LARGEST_INTEGER < value < _LARGEST_INTEGER:
+        return value
+    # A value of numpy's exists only where somebody imported numpy; importing it here would cost every start.
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and type(value) is numpy.ndarray and arrays is not None and depth < _MAX_NESTING:
+        return _encode_array(value, path, arrays, depth)
     if isinstance(value, enum.Enum):
         return value.name
     if isinstance(value, int):
@@ -53,6 +59,8 @@ def encode_value(value: Any, path: str, arrays: Optional[Arrays], depth: int = 0
     if isinstance(value, (list, tuple)):
         return [encode_value(item, f"{path}[{index}]", arrays, depth + 1) for index, item in enumerate(value)]
     if isinstance(value, (bytes, bytearray)):
+        import base64
+
         return {"$type": "bytes", "base64": base64.b64encode(value).decode("ascii")}
     if isinstance(value, complex):
         return {"$type": "complex", "real": _encode_float(value.real), "imag": _encode_float(value.imag)}
@@ -89,15 +97,11 @@ def _is_text(key: str) -> bool:
 
 
 def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -> Any:
-    # A value of numpy's exists only where somebody imported numpy; importing it here would cost every start.
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         value = unlabelled(value) if is_labelled(value) else value
         if isinstance(value, numpy.ndarray) and arrays is not None:
-            try:
-                return arrays.describe(value, among_others=depth > 0)
-            except TypeError as error:
-                raise _unencodable(path, str(error)) from None
+            return _encode_array(value, path, arrays, depth)
         # Numbers alone: item() makes an integer of a time, and of a float128 nothing but itself.
         if isinstance(value, numpy.generic) and value.dtype.kind in "biufc" and value.dtype.name in DTYPES:
             return encode_value(value.item(), path, arrays, depth)
@@ -105,6 +109,13 @@ def _encode_numpy(value: Any, path: str, arrays: Optional[Arrays], depth: int) -
         return _encode_table(value, path, arrays, depth)
     name = f"{type(value).__module__}.{type(value).__qualname__}".replace("builtins.", "")
     raise _unencodable(path, name, way_to_ndarray(value))
+
+
+def _encode_array(value: Any, path: str, arrays: Arrays, depth: int) -> dict[str, Any]:
+    try:
+        return arrays.describe(value, among_others=depth > 0)
+    except TypeError as error:
+        raise _unencodable(path, str(error)) from None
 
 
 def _encode_table(value: Any, path: str, arrays: Optional[Arrays], depth: int) -> dict[str, Any]:
@@ -175,6 +186,8 @@ def decode_value(value: Any, path: str, arrays: Optional[Arrays]) -> Any:
                 raise TypeError("a part that is no real number")
             return complex(*parts)
         if tag == "bytes":
+            import base64
+
             return base64.b64decode(value["base64"], validate=True)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise unexpected(path, f"the members of a {tag}") from None
@@ -224,17 +237,17 @@ def _decode_column(cells: Any, path: str, arrays: Optional[Arrays]) -> Any:
 def blocks_in(value: Any, names: Optional[set[str]] = None) -> set[str]:
     """The names of all blocks that an encoded value names."""
     names = set() if names is None else names
+    members: Iterable[Any] = ()
     if isinstance(value, list):
-        for item in value:
-            blocks_in(item, names)
+        members = value
     elif isinstance(value, dict):
-        if value.get("$type") == "ndarray":
+        tag = value.get("$type")
+        if tag == "ndarray":
             if value["block"] is not None:
                 names.add(value["block"])
-        elif value.get("$type") == "object":
-            for item in value["value"].values():
-                blocks_in(item, names)
         else:
-            for item in value.values():
-                blocks_in(item, names)
+            members = (value["value"] if tag == "object" else value).values()
+    for member in members:
+        if isinstance(member, (list, dict)):
+            blocks_in(member, names)
     return names

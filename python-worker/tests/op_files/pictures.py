@@ -116,6 +116,11 @@ def keep(array: Array) -> None:
 
 
 @op
+def keep_two(first: Array, second: Array) -> None:
+    KEPT.extend([first, second])
+
+
+@op
 def keep_and_fail(array: Array) -> None:
     KEPT.append(array)
     raise ValueError("kept it")

@@ -1,8 +1,11 @@
 """Ops for ``map``: tiny, odd, or slow."""
 
+import functools
 import os
+import sys
 import time
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
 
 from alcove import Array, DTypes, Image, Range, Table, op, progress
 
@@ -39,6 +42,89 @@ def collect(a: int, values: list[int] = [], table: Table | None = None) -> int: 
 
 
 @op
+def subtract(a: int, b: int, *, scale: float = 1.0) -> float:
+    return (a - b) * scale
+
+
+@op
+def by_keyword(*, a: int, b: int) -> int:
+    return a - b
+
+
+def by_names_alone(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(**arguments: Any) -> Any:
+        return function(**arguments)
+
+    return wrapper
+
+
+@op
+@by_names_alone
+def wrapped(a: int, b: int) -> int:
+    return a - b
+
+
+class Division(NamedTuple):
+    whole: int
+    rest: float
+
+
+@op
+def division(a: int, b: int) -> Division:
+    return Division(a // b, float(a % b))
+
+
+@dataclass
+class Same:
+    value: int
+    text: str
+
+
+SAME = Same(0, "")
+
+
+@op
+def same_object(a: int) -> Same:
+    SAME.value, SAME.text = a, str(a)
+    return SAME
+
+
+@op
+def out_of_items(a: int) -> int:
+    CALLS.append(a)
+    return next(item for item in (1, 2) if item == a)
+
+
+@op
+def text_of_three(a: int) -> int:
+    CALLS.append(a)
+    return "three" if a == 3 else a
+
+
+@op
+def half(a: int) -> Any:
+    return a / 2 if a % 2 else a // 2
+
+
+@op
+def echo(value: Any) -> Any:
+    return value
+
+
+@op
+def has_numpy(a: int) -> bool:
+    return "numpy" in sys.modules
+
+
+@op
+def wait_at(a: int, row: int, file: str) -> int:
+    while a == row and not os.path.exists(file):
+        pass
+    return a
+
+
+@op
 def no_inputs() -> int:
     return 7
 
@@ -50,7 +136,9 @@ def nothing(a: int) -> None:
 
 @op
 def called() -> list:
-    return CALLS
+    calls = CALLS[:]
+    CALLS.clear()
+    return calls
 
 
 @op

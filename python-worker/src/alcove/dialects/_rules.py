@@ -7,7 +7,7 @@ from typing import Any
 
 from alcove.dialects._reading import Found, Place
 from alcove.dialects._schemas import meaning, name_of
-from alcove.docstrings import TEXT_BEYOND_XML
+from alcove.docstrings import beyond_xml
 from alcove.fitting import mismatch
 from alcove.messages import AlcoveError
 from alcove.values import decode_value
@@ -32,15 +32,15 @@ def broken_rules(document: dict[str, Any]) -> Iterator[Found]:
 def _texts_beyond_xml(value: Any, place: Place, document: Any) -> Iterator[Found]:
     hint = "leave it out: XML cannot hold it, and a document must have a form in every dialect"
     if isinstance(value, str):
-        beyond = TEXT_BEYOND_XML.search(value)
+        beyond = beyond_xml(value)
         if beyond:
-            yield Found(place, f"{name_of(place, document)} has the character {beyond[0]!r} in it", hint)
+            yield Found(place, f"{name_of(place, document)} has the character {beyond!r} in it", hint)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts_beyond_xml(item, (*place, index), document)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if TEXT_BEYOND_XML.search(name):
+            if beyond_xml(name):
                 yield Found(place, f"{name_of(place, document)} has a member {name!r}", hint)
             yield from _texts_beyond_xml(item, (*place, name), document)
 

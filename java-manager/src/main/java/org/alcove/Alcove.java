@@ -151,7 +151,7 @@ public final class Alcove implements AutoCloseable {
         for (Object descriptor : description.ops()) {
             Map<String, Object> members = Tree.object(descriptor);
             ops.add(new Op(host, workers, source, String.valueOf(members.get("name")), members,
-                    call -> environments.launch(environment, call), listener));
+                    environments.launch(environment), listener));
         }
         return ops;
     }
@@ -362,7 +362,7 @@ public final class Alcove implements AutoCloseable {
     private Descriptions.Description description(OpSource source, EnvironmentSpec environment) {
         if (environment.engine().equals("existing")) {
             List<Object> ops = Call.around(host, listener, call -> Launch.using(
-                    () -> environments.launch(environment, call),
+                    () -> environments.launch(environment).now(call),
                     launch -> workers.with(launch, call, source, worker ->
                             worker.descriptors(source, call, Callee.MILLISECONDS_OF_GRACE))));
             return new Descriptions.Description(ops, List.of());
@@ -401,7 +401,7 @@ public final class Alcove implements AutoCloseable {
 
     private Op parquetOp() {
         return new Op(host, workers, OpSource.module("alcove.batches.parquet"), "convert", Map.of("name", "convert"),
-                call -> environments.launch(JoinedTables.parquetEnvironment(), call), listener);
+                environments.launch(JoinedTables.parquetEnvironment()), listener);
     }
 
     private Op toolboxOp(String module, String name, String purpose) {

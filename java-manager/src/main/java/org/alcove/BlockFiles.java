@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.Set;
 
 /** The files of blocks: made with their memory, and given back with it. */
 final class BlockFiles {

@@ -59,7 +59,7 @@ public final class Call {
     private long grace = MILLISECONDS_FOR_A_CALLBACK;
     private boolean endsWithItsThread;
     private AlcoveException endReason;
-    private boolean completed;
+    private volatile boolean completed; // changed under this
 
     /** A call of the op of a name; {@code listener} hears of its progress, until its maker has one of its own. */
     Call(Host host, String op, Inputs inputs, Consumer<Progress> listener) {
@@ -323,7 +323,7 @@ public final class Call {
         return endReason;
     }
 
-    synchronized boolean isDone() {
+    boolean isDone() {
         return completed;
     }
 

@@ -11,10 +11,10 @@ final class CallCourse {
 
     private final String op;
     private State state = State.PREPARING; // guarded by this, as are the next
-    private Instant since = Instant.now();
+    private long since = System.nanoTime(); // cheaper than an Instant, of which each call would make four
     private Call.Runner runner;
-    private OptionalLong latestPid = OptionalLong.empty();
-    private Instant began;
+    private long latestPid; // 0 for none
+    private long began;
     private Deadline deadline;
 
     CallCourse(String op) {
@@ -40,7 +40,7 @@ final class CallCourse {
         if (state != State.DONE) {
             enter(State.RUNNING, where);
             began = since;
-            latestPid = OptionalLong.of(where.pid());
+            latestPid = where.pid();
             runsAgain();
         }
     }
@@ -61,14 +61,14 @@ final class CallCourse {
 
     private void enter(State next, Call.Runner where) {
         state = next;
-        since = Instant.now();
+        since = System.nanoTime();
         runner = where;
     }
 
     /** What it is doing. Asks the process that runs it, which may take a second if that does not answer. */
     CallStatus status() {
         Call.Runner running;
-        Instant then;
+        long then;
         synchronized (this) {
             running = runner;
             then = since;
@@ -77,19 +77,24 @@ final class CallCourse {
         OptionalLong memory = running == null ? OptionalLong.empty() : running.memoryBytes();
         synchronized (this) {
             if (running == null || running != runner) { // it has gone on meanwhile
-                return new CallStatus(state, op, OptionalLong.empty(), since, OptionalLong.empty(), true);
+                return new CallStatus(state, op, OptionalLong.empty(), instant(since), OptionalLong.empty(), true);
             }
         }
-        return new CallStatus(State.RUNNING, op, OptionalLong.of(running.pid()), then, memory, answers);
+        return new CallStatus(State.RUNNING, op, OptionalLong.of(running.pid()), instant(then), memory, answers);
+    }
+
+    private static Instant instant(long nanoseconds) {
+        long ago = System.nanoTime() - nanoseconds; // first, or it would be before its time
+        return Instant.now().minusNanos(ago);
     }
 
     /** The process that runs it, or ran it last; empty when none has begun with it. */
     synchronized OptionalLong worker() {
-        return latestPid;
+        return latestPid == 0 ? OptionalLong.empty() : OptionalLong.of(latestPid);
     }
 
     /** How long that process has been at it, or was. */
     synchronized Duration runTime() {
-        return began == null ? Duration.ZERO : Duration.between(began, state == State.DONE ? since : Instant.now());
+        return latestPid == 0 ? Duration.ZERO : Duration.ofNanos((state == State.DONE ? since : System.nanoTime()) - began);
     }
 }

@@ -11,11 +11,14 @@ final class CancellableLock {
     private final ReentrantLock lock = new ReentrantLock(true);
 
     /**
-     * Takes the lock.
+     * Takes the lock; at once where it is free, also on a thread that is interrupted.
      *
      * @throws CancelledException when {@code cancelled} became true first, or the thread was interrupted
      */
     void lock(BooleanSupplier cancelled, String doing) {
+        if (!lock.hasQueuedThreads() && lock.tryLock()) { // those who wait come first
+            return;
+        }
         try {
             while (!lock.tryLock(MILLISECONDS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS)) {
                 if (cancelled.getAsBoolean()) {

@@ -1,6 +1,9 @@
 package org.alcove;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The type of an array's elements, by numpy's names. */
 public enum DType {
@@ -33,7 +36,11 @@ public enum DType {
     /** Two float64: real and imaginary part. */
     COMPLEX128(16);
 
+    private static final Map<String, DType> BY_WORD =
+            Arrays.stream(values()).collect(Collectors.toMap(DType::word, dtype -> dtype));
+
     private final int bytes;
+    private final String word = name().toLowerCase(Locale.ROOT);
 
     DType(int bytes) {
         this.bytes = bytes;
@@ -63,7 +70,7 @@ public enum DType {
 
     /** The name in messages and in numpy, for example {@code uint16}. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /**
@@ -72,11 +79,10 @@ public enum DType {
      * @throws AlcoveException {@link ErrorKind#INVALID_PARAMS} when there is none
      */
     public static DType ofWord(String word) {
-        for (DType dtype : values()) {
-            if (dtype.word().equals(word)) {
-                return dtype;
-            }
+        DType dtype = BY_WORD.get(word);
+        if (dtype == null) {
+            throw new AlcoveException(ErrorKind.INVALID_PARAMS, "no dtype " + word, "one of bool, uint8, uint16, float32, ...");
         }
-        throw new AlcoveException(ErrorKind.INVALID_PARAMS, "no dtype " + word, "one of bool, uint8, uint16, float32, ...");
+        return dtype;
     }
 }

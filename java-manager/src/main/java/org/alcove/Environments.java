@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -33,6 +34,7 @@ public final class Environments {
     private final Ops ops;
     private final PackedToolbox packedToolbox;
     private final EnvironmentLook look;
+    private final AtomicLong changes = new AtomicLong();
 
     /** The ops of the toolbox, by name; what only looks has a worker that nothing long keeps busy. */
     interface Ops {
@@ -234,9 +236,27 @@ public final class Environments {
     }
 
     /** How to start a worker in the environment, which is made first where it is missing. */
-    Launch launch(EnvironmentSpec spec, Call call) {
-        Environment ready = find(spec).orElseGet(() -> made(translated(() -> ops.op("create", false)
-                .callFor(call, with(creation(spec), "directory", directory), Progress.Stage.ENVIRONMENT))));
+    LaunchLook launch(EnvironmentSpec spec) {
+        return new LaunchLook() {
+            @Override
+            public Launch now(Call call) {
+                return forOps(Environments.this.find(spec).orElseGet(() -> made(translated(() -> ops.op("create", false)
+                        .callFor(call, with(creation(spec), "directory", directory), Progress.Stage.ENVIRONMENT)))));
+            }
+
+            @Override
+            public Optional<Launch> find() {
+                return Environments.this.find(spec).map(Environments.this::forOps);
+            }
+
+            @Override
+            public long changes() {
+                return changes.get();
+            }
+        };
+    }
+
+    private Launch forOps(Environment ready) {
         return new Launch(ready.with(forOps()), packageDirectory, "ops");
     }
 
@@ -294,12 +314,12 @@ public final class Environments {
         Outputs get();
     }
 
-    private static Map<String, Object> translated(Attempt attempt) {
+    private Map<String, Object> translated(Attempt attempt) {
         return Tree.object(value(attempt));
     }
 
     /** An op of the toolbox fails like every op; here its failure becomes the environment's, with its cause. */
-    private static Object value(Attempt attempt) {
+    private Object value(Attempt attempt) {
         try (Outputs outputs = attempt.get()) {
             return outputs.get("result");
         } catch (AlcoveException failure) {
@@ -309,6 +329,8 @@ public final class Environments {
             }
             throw new AlcoveException(
                     ErrorKind.ENVIRONMENT_FAILED, failure.getMessage(), failure.hint().orElse(null), details);
+        } finally {
+            changes.incrementAndGet(); // perhaps: some only look
         }
     }
 }

@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Something that needs a worker for a while, mostly one call of an op. It waits in a {@link CallQueue} for its {@link Turn}. */
 abstract class Errand {
+    /** More than is ever written without a thread that may wait for the worker to read. */
+    static final long UNBOUNDED = 1 << 20;
+
     private static final AtomicLong COUNT = new AtomicLong();
 
     /** Errands of one caller get their turns in this order, also when one has to come again. */
@@ -33,6 +36,11 @@ abstract class Errand {
     /** By what its run time is remembered; null when that is not known, and nothing may be sent to the worker behind it. */
     String timedAs() {
         return null;
+    }
+
+    /** How much it writes to the worker at most, in bytes. */
+    long bytes() {
+        return UNBOUNDED;
     }
 
     /** How much memory it needs in bytes, beyond what a worker has anyway; 0 when nobody said. */

@@ -65,7 +65,11 @@ final class Fitting {
 
     /** Exact, for integers beyond a double's precision too; NaN compares false. */
     private static boolean isAtMost(Number low, Number high) {
-        if (Double.isFinite(low.doubleValue()) && Double.isFinite(high.doubleValue())) {
+        if (low instanceof Long least && high instanceof Long value) { // as nearly always
+            return least <= value;
+        } else if (low instanceof Double least && high instanceof Double value) {
+            return least <= value;
+        } else if (Double.isFinite(low.doubleValue()) && Double.isFinite(high.doubleValue())) {
             return new BigDecimal(low.toString()).compareTo(new BigDecimal(high.toString())) <= 0;
         }
         return low.doubleValue() <= high.doubleValue();

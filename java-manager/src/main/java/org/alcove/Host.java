@@ -1,10 +1,10 @@
 package org.alcove;
 
 import java.lang.System.Logger;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,10 +34,10 @@ final class Host implements AutoCloseable {
             (task, closed) -> daemons("alcove-late-").newThread(task).start());
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons("alcove-timer-"));
     private final SharedMemory memory;
-    private final Set<Call> calls = new HashSet<>(); // guarded by itself
+    private final Set<Call> calls = ConcurrentHashMap.newKeySet();
     private final Workers workers = new Workers(this);
     private Executor callbacks;
-    private boolean closing;
+    private volatile boolean closing;
 
     Host(SharedMemory memory) {
         this(memory, TimeUnit.SECONDS.toNanos(SECONDS_UNTIL_IDLE));
@@ -69,33 +69,26 @@ final class Host implements AutoCloseable {
 
     /** A call is under way, until it is {@link #ended}. */
     void begun(Call call) {
-        synchronized (calls) {
-            if (closing) {
-                throw new IllegalStateException("Alcove is closed");
-            }
-            calls.add(call);
+        calls.add(call); // first, so that either this sees that there is an end, or who ends all sees the call
+        if (closing) {
+            calls.remove(call);
+            throw new IllegalStateException("Alcove is closed");
         }
     }
 
     void ended(Call call) {
-        synchronized (calls) {
-            calls.remove(call);
-        }
+        calls.remove(call);
     }
 
     /** Whether no call begins any more. */
     boolean isClosing() {
-        synchronized (calls) {
-            return closing;
-        }
+        return closing;
     }
 
     /** From now on no call begins; returns those that are under way. */
     List<Call> lastCalls() {
-        synchronized (calls) {
-            closing = true;
-            return List.copyOf(calls);
-        }
+        closing = true;
+        return List.copyOf(calls);
     }
 
     /** Where callbacks of users run; null for the threads of {@link #executor}. */

@@ -31,6 +31,12 @@ record Launch(Environment environment, Path packageDirectory, String purpose) {
     private static final String BOOT =
             "import sys; sys.path[0] = sys.argv.pop(1); from alcove.%s import main; sys.exit(main())";
 
+    /** Each call looks for its workers by this, and the hash of all members would cost as much as the rest of the look. */
+    @Override
+    public int hashCode() {
+        return 31 * environment.python().hashCode() + purpose.hashCode();
+    }
+
     /** What messages call it. */
     String name() {
         return environment.name();

@@ -1,6 +1,6 @@
 package org.alcove;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,14 @@ final class LoadedSources {
         void load(OpSource source, Call call, long grace, Requests.Requester answer);
     }
 
-    private record Loaded(Object version, List<Object> descriptors) {}
+    private record Loaded(Object version, List<Object> descriptors, Map<String, String> ids) {
+        static Loaded of(Object version, List<Object> descriptors) {
+            Map<String, String> ids = new LinkedHashMap<>();
+            descriptors.stream().map(Tree::object).forEach(op -> ids.putIfAbsent(
+                    String.valueOf(op.get("name")), String.valueOf(op.get("id"))));
+            return new Loaded(version, descriptors, ids);
+        }
+    }
 
     LoadedSources(Loader loader) {
         this.loader = loader;
@@ -29,34 +36,46 @@ final class LoadedSources {
         return loaded.containsKey(source);
     }
 
+    /** Whether there is one in this version. Quick. */
+    boolean contains(OpSource source, Object version) {
+        Loaded found = loaded.get(source);
+        return found != null && found.version.equals(version);
+    }
+
+    /** The id of an op of a source that is loaded in this version; null when it is not, or there is no such op. Quick. */
+    String known(OpSource source, Object version, String name) {
+        return contains(source, version) ? loaded.get(source).ids.get(name) : null;
+    }
+
     /** The id of an op; its source is loaded first where it was not, or where it has changed. */
     String id(OpSource source, String name, Call call, long grace) {
-        List<String> known = new ArrayList<>();
-        for (Object descriptor : descriptors(source, call, grace)) {
-            Map<String, Object> members = Tree.object(descriptor);
-            known.add(String.valueOf(members.get("name")));
-            if (name.equals(members.get("name"))) {
-                return String.valueOf(members.get("id"));
-            }
+        Map<String, String> ids = current(source, call, grace).ids;
+        String id = ids.get(name);
+        if (id == null) {
+            throw OpSource.notFound(source, name, ids.keySet());
         }
-        throw OpSource.notFound(source, name, known);
+        return id;
     }
 
     /** The descriptors of all ops of a source, which is loaded first where it was not, or where it has changed. */
     List<Object> descriptors(OpSource source, Call call, long grace) {
+        return current(source, call, grace).descriptors;
+    }
+
+    private Loaded current(OpSource source, Call call, long grace) {
         Object version = source.version();
         Loaded before = loaded.get(source);
         if (before != null && before.version.equals(version)) {
-            return before.descriptors;
+            return before;
         }
         loading.lock(call::isCancelled, "another call loads the op file");
         try {
             before = loaded.get(source);
             if (before == null || !before.version.equals(version)) {
-                before = new Loaded(version, load(source, call, grace));
+                before = Loaded.of(version, load(source, call, grace));
                 loaded.put(source, before);
             }
-            return before.descriptors;
+            return before;
         } finally {
             loading.unlock();
         }

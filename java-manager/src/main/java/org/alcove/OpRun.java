@@ -1,16 +1,21 @@
 package org.alcove;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A call of an op on its way: to its environment, to a worker when it is its turn, and back with what the worker answered. */
 final class OpRun extends Errand {
+    /** A line that any empty pipe takes. */
+    private static final int MOST_BYTES_AT_ONCE = 4096;
+
     private final Callee callee;
     private final CallSettings settings;
     private final Task task;
-    private final String timedAs;
+    private final long bytes;
     private final AtomicBoolean inBacklog = new AtomicBoolean();
     private Launch launch;
     private boolean repeated;
@@ -21,15 +26,16 @@ final class OpRun extends Errand {
         this.callee = callee;
         this.settings = settings;
         this.task = task;
-        this.timedAs = task.isOneRun() ? source.value() + ":" + callee.name() : null;
+        this.bytes = task.bytes(callee.name());
     }
 
     /** Goes as far as it can on this thread, which will wait for the call's end. */
     void run() {
         attempt(() -> {
-            Turn turn = enter(callee.preparation().now(call), true);
+            Launch known = callee.preparation().known();
+            Turn turn = enter(known == null ? callee.preparation().now(call) : known, seat -> true);
             if (turn != null) {
-                begin(turn);
+                begin(turn, null, true);
             }
         });
     }
@@ -37,7 +43,31 @@ final class OpRun extends Errand {
     /** Returns at once. It counts among those of its caller that wait, until it has its turn. */
     void runLater() {
         inBacklog.set(true);
-        prepareLater();
+        if (!entersAtOnce()) {
+            prepareLater();
+        }
+    }
+
+    /**
+     * Brings it on this thread to a worker that can take it now, else into the queue: to wake up another thread would cost more
+     * than all else that a short call needs. Nothing here blocks. False when its environment must be made or waited for, be it
+     * because of the calls before it.
+     */
+    private boolean entersAtOnce() {
+        Launch known = callee.preparation().isEmpty() ? callee.preparation().known() : null;
+        if (known == null) {
+            return false;
+        }
+        attempt(() -> {
+            Object version = source.version();
+            // A thread that is interrupted could not even wait for a lock.
+            boolean isShort = bytes <= MOST_BYTES_AT_ONCE && !Thread.currentThread().isInterrupted();
+            Turn turn = enter(known, seat -> isShort && seat.takesAtOnce(this, version));
+            if (turn != null) {
+                begin(turn, version, false);
+            }
+        });
+        return true;
     }
 
     private void prepareLater() {
@@ -51,25 +81,18 @@ final class OpRun extends Errand {
         }
     }
 
-    /**
-     * Its environment is there. Does not block.
-     *
-     * @param goes whether the caller will {@link #begin} its turn, on a thread that may block
-     * @return null when it has to wait for that, or has ended
-     */
-    Turn submit(Launch found, boolean goes) {
-        try {
-            return enter(found, goes);
-        } catch (AlcoveException failure) {
-            refuse(failure);
-        } catch (RuntimeException | Error failure) {
-            FullHeap.awaitRoom();
-            refuse(unsendable(callee.host(), call, failure));
-        }
-        return null;
+    /** Its environment is there: brings it to its pool, where it waits for who feeds a worker. Does not block. */
+    void submit(Launch found) {
+        attempt(() -> enter(found, seat -> false));
     }
 
-    private Turn enter(Launch found, boolean goes) {
+    /**
+     * Brings it to its pool.
+     *
+     * @param goes whether the caller will begin its turn with a seat at once
+     * @return null when it has to wait, or has ended
+     */
+    private Turn enter(Launch found, Predicate<Seat> goes) {
         launch = found;
         if (call.begin(this::giveUp)) {
             giveUpBeforeItBegan();
@@ -104,7 +127,12 @@ final class OpRun extends Errand {
 
     @Override
     String timedAs() {
-        return timedAs;
+        return task.isOneRun() ? callee.timedAs() : null;
+    }
+
+    @Override
+    long bytes() {
+        return bytes;
     }
 
     @Override
@@ -114,10 +142,20 @@ final class OpRun extends Errand {
 
     @Override
     void begin(Turn turn) {
+        begin(turn, null, false);
+    }
+
+    /**
+     * Goes to its worker.
+     *
+     * @param version that of the source, where it was just looked at, else null
+     * @param waits whether this thread will wait for the answer
+     */
+    private void begin(Turn turn, Object version, boolean waits) {
         leaveBacklog();
         attempt(() -> {
             try {
-                send(turn);
+                send(turn, version, waits);
             } catch (UnstartedException itDied) {
                 turn.failed(itDied);
                 prepareLater();
@@ -134,17 +172,23 @@ final class OpRun extends Errand {
         });
     }
 
-    private void send(Turn turn) {
+    private void send(Turn turn, Object version, boolean waits) {
         if (call.isCancelled()) {
             throw new CancelledException("cancelled before it began");
         }
-        if (!turn.needsNoLoading()) {
-            call.preparing();
-        }
         Worker worker = turn.worker();
-        String id = worker.load(source, callee.name(), call, callee.grace());
-        turn.loaded();
-        worker.run(task, id, settings.adaptation(), call, callee.grace(), new Answer(turn));
+        String id = version == null ? null : worker.sources().known(source, version, callee.name());
+        if (id == null) {
+            if (!turn.needsNoLoading()) {
+                call.preparing();
+            }
+            id = worker.load(source, callee.name(), call, callee.grace());
+            turn.loaded();
+        }
+        worker.run(task, id, settings.adaptation(), call, callee.grace(), waits, new Answer(turn));
+        if (waits) {
+            worker.readFor(call, turn.expected());
+        }
     }
 
     @Override
@@ -199,7 +243,7 @@ final class OpRun extends Errand {
         return again;
     }
 
-    /** Takes the answer, on the worker's reading thread. */
+    /** Takes the answer, by whoever reads. */
     private final class Answer implements Requests.Requester {
         private final Turn turn;
         private final Worker worker;
@@ -218,9 +262,16 @@ final class OpRun extends Errand {
         @Override
         public void succeeded(Map<String, Object> result) {
             turn.answered(); // first of all: who waits for the call may come with the next at once
-            callee.host().memory().keep(Tree.strings(result.get("kept")));
+            keep(result.get("kept"));
             // The outputs are taken over before the call drops its inputs: one may lie in the block of an input.
             call.succeed(outputs(task.outputs(result)));
+        }
+
+        private void keep(Object kept) {
+            List<String> blocks = Tree.strings(kept);
+            if (!blocks.isEmpty()) {
+                callee.host().memory().keep(blocks);
+            }
         }
 
         private Outputs outputs(Object value) {
@@ -237,7 +288,7 @@ final class OpRun extends Errand {
 
         @Override
         public void failed(AlcoveException failure) {
-            callee.host().memory().keep(Tree.strings(failure.data().get("kept")));
+            keep(failure.data().get("kept"));
             // One that lies is ended, but until then may write to what it had.
             if (!worker.isAlive() || failure.kind() == ErrorKind.PROTOCOL_VIOLATION) {
                 call.spoilArrays();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,11 @@ import java.util.stream.Collectors;
  * @param files all files that it is known to be made of: none for a module
  */
 record OpSource(String member, String value, List<Path> files) {
+    /** Of one file. */
+    private record Version(FileTime modified, long size) {
+        static final Version NONE = new Version(FileTime.fromMillis(0), -1);
+    }
+
     static OpSource file(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new AlcoveException(
@@ -44,7 +50,7 @@ record OpSource(String member, String value, List<Path> files) {
 
     /** Changes when the source does, or a file that it imports; modules of the toolbox never change while it runs. */
     Object version() {
-        return files.stream().map(this::version).toList();
+        return files.size() == 1 ? version(files.get(0)) : files.stream().map(this::version).toList();
     }
 
     /** Changes with the contents of the files, wherever they lie. */
@@ -56,15 +62,15 @@ record OpSource(String member, String value, List<Path> files) {
                         .collect(Collectors.joining(" "));
     }
 
-    private List<Object> version(Path file) {
+    private Version version(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return List.of(attributes.lastModifiedTime(), attributes.size());
+            return new Version(attributes.lastModifiedTime(), attributes.size());
         } catch (IOException e) {
             if (file.equals(files.get(0))) {
                 throw new AlcoveException(ErrorKind.LOAD_FAILED, "the op file " + value + " is gone", "restore it");
             }
-            return List.of(); // the op file says whether it can do without
+            return Version.NONE; // the op file says whether it can do without
         }
     }
 

@@ -52,8 +52,8 @@ final class PendingRequests {
         return end;
     }
 
-    synchronized void remove(long id) {
-        requests.remove(id);
+    synchronized boolean areThere() {
+        return !requests.isEmpty();
     }
 
     /** Its line has been written, or could not be. */

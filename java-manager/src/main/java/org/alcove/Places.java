@@ -125,7 +125,7 @@ final class Places {
             }
             return place.path();
         } catch (IOException e) {
-            throw SharedMemory.unusable(place.path(), e);
+            throw MemoryFolder.unusable(place.path(), e);
         }
     }
 

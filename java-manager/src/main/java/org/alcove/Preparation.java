@@ -4,30 +4,63 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Finds the environment for calls of an op, or makes it: for those that somebody's thread waits for on that thread, for all
  * others at once, on one thread.
  */
 final class Preparation {
+    private static final long NANOSECONDS_BELIEVED = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Host host;
-    private final Function<Call, Launch> launch;
+    private final LaunchLook look;
     private final Runnable preparing = () -> FullHeap.outlast(this::prepareAll); // nobody else does it meanwhile
     private final Set<OpRun> waiting = new LinkedHashSet<>(); // guarded by this, as are the next
     private final Set<OpRun> underWay = new LinkedHashSet<>();
     private Call outer;
-    private boolean runs;
+    private volatile boolean runs; // changed under this
+    private volatile Known known;
 
-    /** {@code launch} looks for the environment, on behalf of a call, and makes it where it is missing. */
-    Preparation(Host host, Function<Call, Launch> launch) {
+    /** A launch that was found; when, and after how many changes. */
+    private record Known(Launch launch, long time, long changes) {}
+
+    Preparation(Host host, LaunchLook look) {
         this.host = host;
-        this.launch = launch;
+        this.look = look;
     }
 
-    /** On the caller's thread. */
+    /** Finds the environment, or makes it, on the caller's thread. */
     Launch now(Call call) {
-        return launch.apply(call);
+        long changes = look.changes();
+        return know(look.now(call), changes);
+    }
+
+    /**
+     * The launch, where it can be known at once; else null. What was found is believed for some milliseconds, as reading files
+     * takes longer than a short op. Another program may remove the environment meanwhile, as it may after any look: then no
+     * worker starts, and one looks again.
+     */
+    Launch known() {
+        Known latest = known;
+        long changes = look.changes();
+        if (latest != null && latest.changes == changes && System.nanoTime() - latest.time < NANOSECONDS_BELIEVED) {
+            return latest.launch;
+        }
+        return look.find().map(found -> know(found, changes)).orElse(null);
+    }
+
+    /** Whether nobody waits here, who would be overtaken by a call that goes to its pool at once. */
+    boolean isEmpty() {
+        return !runs;
+    }
+
+    private Launch know(Launch found, long changes) {
+        Known latest = known;
+        // The one before when it is equal, as that is quickly seen to be the same.
+        Launch launch = latest != null && latest.launch.equals(found) ? latest.launch : found;
+        known = new Known(launch, System.nanoTime(), changes);
+        return launch;
     }
 
     /** Brings a call to its pool when its environment is there, or fails it. Returns at once. */
@@ -67,11 +100,9 @@ final class Preparation {
                     synchronized (this) {
                         outer = call;
                     }
-                    return launch.apply(call);
+                    return now(call);
                 });
-                if (submit(prepared(), found)) {
-                    return;
-                }
+                prepared().forEach(run -> run.submit(found));
             } catch (AlcoveException failure) {
                 prepared().forEach(run -> run.refuse(failure));
             } catch (RuntimeException | Error failure) {
@@ -79,35 +110,6 @@ final class Preparation {
                 prepared().forEach(run -> run.refuse(OpRun.unsendable(host, run.call, failure)));
             }
         }
-    }
-
-    /**
-     * Brings them to their pool. One that is alone goes on to its worker on this thread, which is its own from then on.
-     *
-     * @return whether nothing is left to be prepared
-     */
-    private boolean submit(List<OpRun> prepared, Launch found) {
-        if (prepared.size() != 1) {
-            prepared.forEach(run -> run.submit(found, false));
-            return false;
-        }
-        OpRun run = prepared.get(0);
-        Turn turn = run.submit(found, true);
-        if (turn == null) {
-            return false;
-        }
-        boolean isLast = rest();
-        if (isLast) {
-            run.begin(turn);
-        } else {
-            host.soon(() -> run.begin(turn));
-        }
-        return isLast;
-    }
-
-    private synchronized boolean rest() {
-        runs = !waiting.isEmpty();
-        return !runs;
     }
 
     private synchronized boolean begin() {

@@ -2,6 +2,7 @@ package org.alcove;
 
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.function.LongConsumer;
  * request, which ran, fails, and those that were only queued go elsewhere.
  */
 final class Requests {
-    /** Somebody who waits for the answer to a request. Mostly called on the reading thread: be quick. */
+    /** Somebody who waits for the answer to a request. Called by whoever reads: be quick. */
     interface Requester {
         void succeeded(Map<String, Object> result);
 
@@ -31,6 +32,11 @@ final class Requests {
         /** Who hears what is logged or printed on behalf of it; gone when nobody else holds it. */
         default Consumer<LogLine> log() {
             return NOBODY;
+        }
+
+        /** Whether whoever waits for the answer comes to read it, by {@link Connection#readUntil}, as soon as the request is sent. */
+        default boolean isReadByCaller() {
+            return false;
         }
 
         /** The worker died before it began with the request. */
@@ -49,10 +55,14 @@ final class Requests {
     /** More than an empty pipe takes on some system, so that writing it may last until the worker reads. */
     private static final int LONG_LINE = 4096;
 
+    private static final long NO_REQUEST = 0;
+    private static final byte[] NOTHING = {};
+
     private final Connection connection;
     private final Executor writers;
     private final CancellableLock sending = new CancellableLock(); // ids go out in ascending order
     private final PendingRequests pending = new PendingRequests();
+    private final Releases releases = new Releases();
     private long lastId;
     // Weak, because the worker may be idle for long, and what its last caller listens with is the caller's.
     private volatile WeakReference<Consumer<LogLine>> latestLog = new WeakReference<>(NOBODY);
@@ -74,17 +84,64 @@ final class Requests {
         try {
             long id = ++lastId;
             byte[] line = message(method, id, params);
+            connection.requireSendable(line);
             before.accept(id);
             AlcoveException end = pending.add(id, requester, method.equals("status"));
             if (end != null) {
                 requester.unstarted(end);
                 return;
             }
-            beginOldest();
-            write(line, id);
+            boolean isAlone = beginOldest() == requester;
+            if (!(isAlone && requester.isReadByCaller() && line.length <= LONG_LINE)) {
+                connection.wakeReader();
+            }
+            write(behindReleases(line), id);
         } finally {
             sending.unlock();
         }
+    }
+
+    /** What waits to be released goes ahead of a line, in the same write where both are short. */
+    private byte[] behindReleases(byte[] line) {
+        byte[] ahead = releases();
+        if (ahead.length == 0) {
+            return line;
+        } else if (ahead.length + line.length > LONG_LINE) {
+            write(ahead, NO_REQUEST);
+            return line;
+        }
+        byte[] both = Arrays.copyOf(ahead, ahead.length + line.length);
+        System.arraycopy(line, 0, both, ahead.length, line.length);
+        return both;
+    }
+
+    private byte[] releases() {
+        List<String> blocks = releases.take();
+        return blocks.isEmpty() ? NOTHING : message("release", NO_REQUEST, blocks(blocks));
+    }
+
+    /** The worker is to release blocks; it hears of that with the next request, or by {@link #sendReleases}. */
+    void release(List<String> blocks) {
+        releases.add(blocks);
+    }
+
+    void sendReleases() {
+        sending.lock();
+        try {
+            write(releases(), NO_REQUEST);
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /** The params of what says something about blocks. */
+    static Json.Writer blocks(List<String> names) {
+        return json -> {
+            json.writeStartObject();
+            json.writeFieldName("blocks");
+            Values.write(json, names, "blocks");
+            json.writeEndObject();
+        };
     }
 
     /**
@@ -92,7 +149,9 @@ final class Requests {
      * for the answer can be interrupted, and then cancels.
      */
     private void write(byte[] line, long id) {
-        if (line.length <= LONG_LINE) {
+        if (line.length == 0) {
+            return;
+        } else if (line.length <= LONG_LINE) {
             writeHere(line, id);
             return;
         }
@@ -107,7 +166,7 @@ final class Requests {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            throw (AlcoveException) e.getCause();
+            throw new IllegalStateException(e.getCause());
         }
     }
 
@@ -117,24 +176,27 @@ final class Requests {
             pending.written(id, true);
         } catch (IOException e) {
             pending.written(id, false); // the worker is dying, and its death answers everybody who waits
-        } catch (AlcoveException tooLarge) {
-            pending.remove(id);
-            throw tooLarge;
         }
     }
 
-    /** Tells the oldest request that the worker works on it now, once. */
-    private void beginOldest() {
+    /** Tells the oldest request that the worker works on it now, once; returns it, or null when nothing has begun. */
+    private Requester beginOldest() {
         Requester oldest = pending.begun();
         if (oldest != null) {
             latestLog = new WeakReference<>(oldest.log());
             oldest.began();
         }
+        return oldest;
+    }
+
+    /** Whether somebody waits for an answer. */
+    boolean awaitsAnswers() {
+        return pending.areThere();
     }
 
     void notify(String method, Json.Writer params) {
         try {
-            connection.send(message(method, 0, params));
+            connection.send(message(method, NO_REQUEST, params));
         } catch (IOException e) {
             // It is gone, and so is what it should be told.
         }
@@ -277,7 +339,7 @@ final class Requests {
     /**
      * Turns requests away from the moment on when none waits for an answer, which may be now.
      *
-     * @param then is done at that moment, on the reading thread maybe, before any request is turned away
+     * @param then is done at that moment, by who reads maybe, before any request is turned away
      */
     void endWhenIdle(AlcoveException failure, Runnable then) {
         pending.endWhenIdle(failure, then);
@@ -312,7 +374,7 @@ final class Requests {
         return Json.line(json -> {
             json.writeStartObject();
             json.writeStringField("jsonrpc", "2.0");
-            if (id > 0) {
+            if (id != NO_REQUEST) {
                 json.writeNumberField("id", id);
             }
             json.writeStringField("method", method);

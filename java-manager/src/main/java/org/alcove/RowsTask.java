@@ -1,9 +1,7 @@
 package org.alcove;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,25 +14,25 @@ import java.util.TreeMap;
 
 /**
  * An op over many rows of inputs, in requests of bounded size one after the other: {@link #next} begins one, for as long as
- * {@link #hasNext}. What comes back is collected here.
+ * {@link #hasNext}, and {@link #take} ends it.
  */
 final class RowsTask implements Task {
-    /** Neither a request nor its answer comes near the limit of a message, if a row stays below some 10 kB. */
-    private static final int MOST_ROWS = 1000;
-
-    private static final int ENOUGH_BYTES = 1 << 20;
-    private static final double ROUNDING = 1e-6; // a fraction of 1000 rows is never off by that much
+    private static final String COLUMNS = "columns";
+    private static final Set<String> DTYPES = Set.of("int64", "float64", "bool"); // of columns that are arrays
+    private static final double ROUNDING = 1e-6; // a fraction of some thousand rows is never off by that much
 
     private final List<String> columns;
-    private final List<? extends List<?>> rows;
+    private final RowBatch.Source source;
+    private final RowBatch.Sink sink;
     private final Inputs common;
     private final boolean stops;
-    private final List<SerializedString> encoded = new ArrayList<>();
-    private int first; // of the rows that are under way
-    private volatile int running; // row of these
-    private List<String> outputs;
-    private final List<List<Object>> results = new ArrayList<>();
     private final Map<Integer, AlcoveException> errors = new TreeMap<>();
+    private List<String> outputs;
+    private RowBatch batch; // the rows that are under way
+    private int first; // of these
+    private volatile int running; // row of these
+    private List<List<Object>> answered; // what came of them, where they are texts
+    private Map<Integer, AlcoveException> failures = Map.of();
 
     /**
      * Checks all that can be known before a worker sees a row.
@@ -46,19 +44,21 @@ final class RowsTask implements Task {
     RowsTask(
             Map<String, Object> descriptor,
             List<String> columns,
-            List<? extends List<?>> rows,
             Map<String, ?> common,
-            boolean stops) {
+            boolean stops,
+            RowBatch.Source source,
+            RowBatch.Sink sink) {
         Set<String> names = new HashSet<>(common.keySet());
         for (String name : columns) {
             if (!names.add(name)) {
                 throw new AlcoveException(
                         ErrorKind.INVALID_PARAMS, "input " + name + " is given twice", "name it once",
-                        Map.of("path", "columns", "expected", "names that differ from each other and the other inputs'"));
+                        Map.of("path", COLUMNS, "expected", "names that differ from each other and the other inputs'"));
             }
         }
         this.columns = List.copyOf(columns);
-        this.rows = rows;
+        this.source = source;
+        this.sink = sink;
         this.common = Inputs.of(descriptor, common, Set.copyOf(columns));
         this.stops = stops;
         this.outputs = Tree.list(descriptor.get("outputs")).stream()
@@ -66,42 +66,54 @@ final class RowsTask implements Task {
                 .toList();
     }
 
-    Inputs common() {
-        return common;
-    }
-
     boolean hasNext() {
-        return results.size() < rows.size();
+        return first < source.size();
     }
 
-    /** Takes the next rows, for the request that follows. */
-    void next() {
-        first = results.size();
+    /** Takes the next rows, for the request that follows; returns what its call is to hold. */
+    Inputs next() {
         running = 0;
-        encoded.clear();
-        int bytes = 0;
-        while (first + encoded.size() < rows.size() && encoded.size() < MOST_ROWS && bytes < ENOUGH_BYTES) {
-            Place place = Place.of("rows").item(first + encoded.size());
-            Object row = Values.plain(rows.get(first + encoded.size()), place);
-            if (!(row instanceof List<?>) || !Values.arraysIn(row).isEmpty()) {
-                throw new AlcoveException(
-                        ErrorKind.INVALID_PARAMS, place + " has something else than scalars",
-                        "pass arrays as inputs that all rows have in common, or call the op for each",
-                        Map.of("path", place.toString(), "expected", "a list of scalars"));
-            }
-            String line = new String(Json.line(json -> Values.writePlain(json, row)), StandardCharsets.US_ASCII).strip();
-            encoded.add(new SerializedString(line));
-            bytes += line.length();
+        batch = source.from(first);
+        if (batch.arrays().isEmpty()) {
+            return common;
         }
+        Map<String, Object> values = new LinkedHashMap<>(common.values());
+        for (int i = 0; i < columns.size(); i++) {
+            values.put(columns.get(i), batch.arrays().get(i));
+        }
+        return new Inputs(values, common.written());
+    }
+
+    /** Takes what the request answered. */
+    void take(Outputs answer) {
+        if (answered != null) {
+            sink.takeRows(answered);
+        } else {
+            Table table = answer.table(COLUMNS);
+            sink.takeColumns(batch.count(), table.names().stream().map(table::column).toList(), failures);
+        }
+        errors.putAll(failures);
+        first += batch.count();
+    }
+
+    /** The rows under way have ended, however they did. */
+    void end() {
+        batch.end();
+    }
+
+    /** The names of the op's outputs. */
+    List<String> outputs() {
+        return outputs;
+    }
+
+    /** Why rows failed, by their index. */
+    Map<Integer, AlcoveException> errors() {
+        return Collections.unmodifiableMap(errors);
     }
 
     /** How much of all rows is done, when the worker has done a part of those under way. */
     double fraction(double ofThese) {
-        return (first + ofThese * encoded.size()) / rows.size();
-    }
-
-    Rows rows() {
-        return new Rows(outputs, Collections.unmodifiableList(results), Collections.unmodifiableMap(errors));
+        return (first + ofThese * batch.count()) / source.size();
     }
 
     @Override
@@ -111,13 +123,7 @@ final class RowsTask implements Task {
 
     @Override
     public void write(JsonGenerator json) throws IOException {
-        json.writeFieldName("columns");
-        Values.writePlain(json, columns);
-        json.writeArrayFieldStart("rows");
-        for (SerializedString row : encoded) {
-            json.writeRawValue(row);
-        }
-        json.writeEndArray();
+        batch.write(json, columns);
         json.writeFieldName("inputs");
         common.write(json);
         json.writeStringField("on_error", stops ? "stop" : "continue");
@@ -130,7 +136,7 @@ final class RowsTask implements Task {
 
     @Override
     public boolean beginsRow(Double fraction) {
-        int row = fraction == null ? 0 : Math.min((int) (fraction * encoded.size() + ROUNDING), encoded.size() - 1);
+        int row = fraction == null ? 0 : Math.min((int) (fraction * batch.count() + ROUNDING), batch.count() - 1);
         boolean begins = row > running;
         running = Math.max(row, running);
         return begins;
@@ -138,40 +144,71 @@ final class RowsTask implements Task {
 
     @Override
     public Map<String, Object> outputs(Map<String, Object> result) {
-        List<String> names = Tree.strings(result.get("columns"));
-        List<Object> answered = Tree.list(result.get("rows"));
-        Map<String, Object> failed = Tree.object(result.get("errors"));
-        if (answered.size() != encoded.size()) {
-            throw Connection.violation("another number of rows than it got");
+        failures = failures(Tree.object(result.get("errors")));
+        if (batch.isOfColumns()) {
+            answered = null;
+            return Map.of(COLUMNS, table(Tree.list(result.get(COLUMNS))));
         }
-        Map<Integer, AlcoveException> failures = new HashMap<>();
+        List<String> names = Tree.strings(result.get(COLUMNS));
+        answered = rows(Tree.list(result.get("rows")), names.size());
+        outputs = names;
+        return Map.of();
+    }
+
+    private Map<Integer, AlcoveException> failures(Map<String, Object> failed) {
+        Map<Integer, AlcoveException> found = new HashMap<>();
         failed.forEach((index, error) -> {
             int row = indexOf(index);
-            failures.put(row, ofRow(Requests.failure(Tree.object(error)), row));
+            found.put(row, ofRow(Requests.failure(Tree.object(error)), row));
         });
-        List<List<Object>> read = new ArrayList<>();
-        for (Object row : answered) {
-            if ((row == null) != failures.containsKey(first + read.size())) {
-                throw Connection.violation("a row without outputs or error, or with both");
-            }
-            read.add(row == null ? null : outputsOf(row, names.size()));
-        }
-        this.outputs = names;
-        results.addAll(read);
-        errors.putAll(failures);
-        return Map.of();
+        return found;
     }
 
     private int indexOf(String index) {
         try {
             int row = Integer.parseInt(index);
-            if (row >= 0 && row < encoded.size()) {
+            if (row >= 0 && row < batch.count()) {
                 return first + row;
             }
         } catch (NumberFormatException e) {
             // falls through
         }
         throw Connection.violation("the error of a row " + index + " that it did not get");
+    }
+
+    /** The columns as the table that they are, if each has the right name and a value for each row. */
+    private Map<String, Object> table(List<Object> answer) {
+        List<Object> names = answer.stream().map(column -> Tree.object(column).get("name")).toList();
+        if (!names.equals(outputs)) {
+            throw Connection.violation("other columns than the op's outputs");
+        }
+        for (Object column : answer) {
+            Object values = Tree.object(column).get("values");
+            if (!isOfEachRow(values) || values instanceof Map<?, ?> array && !DTYPES.contains(array.get("dtype"))) {
+                throw Connection.violation("a column that has not a value for each row that it got");
+            }
+        }
+        return Map.of(Values.TAG, "table", COLUMNS, answer);
+    }
+
+    private boolean isOfEachRow(Object values) {
+        return values instanceof List<?> cells
+                ? cells.size() == batch.count()
+                : List.of((long) batch.count()).equals(Tree.object(values).get("shape"));
+    }
+
+    private List<List<Object>> rows(List<Object> answer, int width) {
+        if (answer.size() != batch.count()) {
+            throw Connection.violation("another number of rows than it got");
+        }
+        List<List<Object>> read = new ArrayList<>(answer.size());
+        for (Object row : answer) {
+            if ((row == null) != failures.containsKey(first + read.size())) {
+                throw Connection.violation("a row without outputs or error, or with both");
+            }
+            read.add(row == null ? null : outputsOf(row, width));
+        }
+        return read;
     }
 
     private static List<Object> outputsOf(Object row, int expected) {

@@ -59,7 +59,7 @@ final class RunningHosts {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            throw SharedMemory.unusable(folder, e instanceof IOException failure ? failure : new IOException(e));
+            throw MemoryFolder.unusable(folder, e instanceof IOException failure ? failure : new IOException(e));
         }
         return all;
     }

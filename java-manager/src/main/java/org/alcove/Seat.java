@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 /** A place for one worker, from the decision to start it until it is gone. Guarded by the pool, where nothing else is said. */
 final class Seat {
     private static final int MOST_IN_PIPE = 64;
+    private static final long BYTES_IN_PIPE = 15_000; // 16 KiB on some systems, and what tells of blocks needs room, too
     private static final long NANOSECONDS_IN_PIPE = 2_000_000;
     private static final long NANOSECONDS_TO_WAKE = 200_000;
     private static final long NANOSECONDS_BEHIND_TIME = 4_000_000;
@@ -19,6 +20,7 @@ final class Seat {
     private boolean leaving;
     private boolean fed;
     private int turns;
+    private long bytes;
     private boolean reserved;
     private long expected;
     private long movedAt;
@@ -120,14 +122,22 @@ final class Seat {
                 && (slot == null || !slot.isWanted());
     }
 
+    /**
+     * Whether a short line can be written to its worker by a thread that must not wait: as it is loaded in this version, as
+     * nobody else is just giving it what came before, and as the line fits into the pipe, even if nothing is read.
+     */
+    boolean takesAtOnce(Errand errand, Object version) {
+        return !fed && bytes + errand.bytes() <= BYTES_IN_PIPE && worker.sources().contains(errand.source, version);
+    }
+
     /** Whether it will have done an errand of this expected run time sooner than an idle worker would have woken up. */
     boolean hasSoonDone(long time) {
         return time != RunTimes.UNKNOWN && expected + time <= NANOSECONDS_TO_WAKE;
     }
 
-    /** Whether so much is in the pipe that feeding can wait until the worker has done some of it. */
+    /** Whether so much is in the pipe that feeding can wait: each time costs the waking of a thread. */
     boolean isWellFed() {
-        return expected > NANOSECONDS_IN_PIPE / 2 && turns > 1;
+        return turns > MOST_IN_PIPE / 2 || expected > NANOSECONDS_IN_PIPE / 2 && turns > 1;
     }
 
     /** Nothing is sent behind an errand of unknown run time. */
@@ -136,12 +146,14 @@ final class Seat {
             movedAt = now;
         }
         turns++;
+        bytes += turn.errand().bytes();
         expected += turn.expected() == RunTimes.UNKNOWN ? NANOSECONDS_IN_PIPE : turn.expected();
         reserved |= turn.errand().isUrgent() || !hasLoaded(turn.errand().source);
     }
 
     void end(Turn turn, long now) {
         turns--;
+        bytes -= turn.errand().bytes();
         movedAt = now;
         expected -= turn.expected() == RunTimes.UNKNOWN ? NANOSECONDS_IN_PIPE : turn.expected();
         if (turns == 0) {

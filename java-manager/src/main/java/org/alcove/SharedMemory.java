@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -32,24 +30,21 @@ final class SharedMemory implements AutoCloseable {
             + " start the container with a larger --shm-size";
     static final Cleaner CLEANER = Cleaner.create();
 
-    private final Path directory;
-    private final String prefix;
+    private final MemoryFolder folder;
     private final long quotaBytes;
     private final Map<String, Block> blocks = new HashMap<>();
     private final BlockPool pool;
     private Consumer<List<String>> onDropped = names -> {};
     private final KeptViews keptViews;
     private long givenBack;
-    private Lease lease; // taken with the first block or worker: who has neither can leave nothing
     private long lastUsed = System.nanoTime();
     private boolean collectedWhileIdle;
     private boolean closed;
 
-    private SharedMemory(Path directory, String prefix, long quotaBytes) {
-        this.directory = directory;
-        this.prefix = prefix;
+    private SharedMemory(MemoryFolder folder, long quotaBytes) {
+        this.folder = folder;
         this.quotaBytes = quotaBytes;
-        this.pool = new BlockPool(directory, quotaBytes);
+        this.pool = new BlockPool(folder.path(), quotaBytes);
         this.keptViews = new KeptViews(quotaBytes);
     }
 
@@ -63,37 +58,22 @@ final class SharedMemory implements AutoCloseable {
         try {
             return open(place.path(), BlockFiles.freeBytes(Places.prepared(place)) / 2);
         } catch (IOException e) {
-            throw unusable(place.path(), e);
+            throw MemoryFolder.unusable(place.path(), e);
         }
     }
 
     static SharedMemory open(Path directory, long quotaBytes) {
-        String prefix = String.format("alcove-%08x", new SecureRandom().nextInt());
-        try {
-            Files.createDirectories(directory);
-            Path real = directory.toRealPath(); // one name for it: leases are known by theirs
-            Lease.sweep(real);
-            return new SharedMemory(real, prefix, quotaBytes);
-        } catch (IOException e) {
-            throw unusable(directory, e);
-        }
+        return new SharedMemory(MemoryFolder.open(directory), quotaBytes);
     }
 
     Path directory() {
-        return directory;
+        return folder.path();
     }
 
     /** What the names of this host's and its workers' blocks begin with; from now on it has a lease on them. */
     synchronized String prefix() {
         requireOpen();
-        if (lease == null) {
-            try {
-                lease = Lease.take(directory, prefix);
-            } catch (IOException e) {
-                throw unusable(directory, e);
-            }
-        }
-        return prefix;
+        return folder.prefix();
     }
 
     long quotaBytes() {
@@ -167,9 +147,9 @@ final class SharedMemory implements AutoCloseable {
             BlockFiles.create(block.path, size);
             made = true;
         } catch (NoSuchFileException | AccessDeniedException e) {
-            throw unusable(directory, e);
+            throw MemoryFolder.unusable(directory(), e);
         } catch (IOException e) {
-            throw pool.outOfMemory(size, directory.toFile().getUsableSpace(), HINT_WHEN_FULL);
+            throw pool.outOfMemory(size, directory().toFile().getUsableSpace(), HINT_WHEN_FULL);
         } finally {
             settle(block, made);
         }
@@ -217,7 +197,7 @@ final class SharedMemory implements AutoCloseable {
         requireOpen();
         Block block = blocks.get(name);
         if (block == null && name.matches("[a-z0-9-]+") && name.startsWith(worker.prefix())) {
-            Path path = directory.resolve(name);
+            Path path = directory().resolve(name);
             block = new Block(name, path.toFile().length(), path, worker);
             blocks.put(name, block);
         }
@@ -246,7 +226,7 @@ final class SharedMemory implements AutoCloseable {
         }
         Block block = blocks.get(name);
         if (block == null) {
-            block = Block.foreign(name, directory.resolve(name));
+            block = Block.foreign(name, directory().resolve(name));
         } else if (block.users == 0) {
             throw block.unavailable("was closed");
         }
@@ -416,7 +396,7 @@ final class SharedMemory implements AutoCloseable {
                 }
             }
         }
-        BlockFiles.deleteMatching(directory, workerPrefix + "*", inUse);
+        BlockFiles.deleteMatching(directory(), workerPrefix + "*", inUse);
     }
 
     /** Gives back the memory of all free blocks when none was taken or given back for that long. */
@@ -453,10 +433,8 @@ final class SharedMemory implements AutoCloseable {
     }
 
     /** Says that the host is about to end, so that its workers need not wait for it when they sweep. */
-    synchronized void endLease() {
-        if (lease != null) {
-            lease.close();
-        }
+    void endLease() {
+        folder.close();
     }
 
     @Override
@@ -470,14 +448,7 @@ final class SharedMemory implements AutoCloseable {
             pool.dropAllFree();
         }
         endLease();
-        BlockFiles.deleteMatching(directory, prefix + "-*", Set.of());
-    }
-
-    static AlcoveException unusable(Path directory, IOException reason) {
-        return new AlcoveException(
-                ErrorKind.OUT_OF_SHARED_MEMORY,
-                "the memory directory " + directory + " cannot be used: " + Folders.reason(reason),
-                "set ALCOVE_MEMORY_DIR to a folder that you can write to");
+        folder.deleteFiles();
     }
 
     private void tellDropped(List<Block> dropped) {

@@ -22,11 +22,19 @@ interface Task {
         return true;
     }
 
-    /** The encoded outputs in a result; called on the reading thread. */
+    /** How long the request's line is at most, in bytes; {@link Errand#UNBOUNDED} where that would be hard to say. */
+    default long bytes(String op) {
+        return Errand.UNBOUNDED;
+    }
+
+    /** The encoded outputs in a result; called by whoever reads. */
     Map<String, Object> outputs(Map<String, Object> result);
 
     /** One run of the op. */
     record Run(Inputs inputs) implements Task {
+        /** The line without the op's name and the inputs, with the largest id and an {@code adapt}. */
+        private static final int BYTES_AROUND = 150;
+
         @Override
         public String method() {
             return "call";
@@ -36,6 +44,11 @@ interface Task {
         public void write(JsonGenerator json) throws IOException {
             json.writeFieldName("inputs");
             inputs.write(json);
+        }
+
+        @Override
+        public long bytes(String op) {
+            return BYTES_AROUND + Inputs.bytes(op) + inputs.bytes();
         }
 
         @Override

@@ -166,9 +166,10 @@ final class ValueReader {
     /** The shape, of at most as many elements as any dtype can have in 63 bits. */
     private static long[] readShape(Map<String, Object> members) {
         List<?> sizes = member(members, "shape", List.class);
-        long[] shape = sizes.stream()
-                .mapToLong(size -> size instanceof Long length ? length : -1)
-                .toArray();
+        long[] shape = new long[sizes.size()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = sizes.get(i) instanceof Long length ? length : -1;
+        }
         try {
             Math.multiplyExact(SharedArray.elements(shape), DType.COMPLEX128.bytes());
         } catch (IllegalArgumentException | ArithmeticException e) {

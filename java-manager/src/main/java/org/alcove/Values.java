@@ -325,8 +325,13 @@ final class Values {
         if (axis.unit() != null) {
             json.writeStringField("unit", axis.unit());
         }
-        json.writeNumberField("scale", axis.scale());
-        json.writeNumberField("translation", axis.translation());
+        // What goes without saying is not sent: these two numbers would cost the worker more than all else in the axis.
+        if (axis.scale() != 1) {
+            json.writeNumberField("scale", axis.scale());
+        }
+        if (axis.translation() != 0) {
+            json.writeNumberField("translation", axis.translation());
+        }
         json.writeEndObject();
     }
 

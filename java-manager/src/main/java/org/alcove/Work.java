@@ -10,13 +10,20 @@ final class Work implements Requests.Requester {
     private final Requests.Requester requester;
     private final AtomicReference<Work> running;
     private final WorkerEvents events;
+    private final boolean isReadByCaller;
 
     /**
      * @param what an op's id, or what else is done
      * @param running where it stands while the worker is at it
      */
-    Work(String what, Requests.Requester requester, AtomicReference<Work> running, WorkerEvents events) {
+    Work(
+            String what,
+            Requests.Requester requester,
+            AtomicReference<Work> running,
+            WorkerEvents events,
+            boolean isReadByCaller) {
         this.what = what;
+        this.isReadByCaller = isReadByCaller;
         this.requester = requester;
         this.running = running;
         this.events = events;
@@ -24,6 +31,11 @@ final class Work implements Requests.Requester {
 
     String what() {
         return what;
+    }
+
+    @Override
+    public boolean isReadByCaller() {
+        return isReadByCaller;
     }
 
     @Override

@@ -16,6 +16,8 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
     private static final long MILLISECONDS_AFTER_KILL = 5000;
     private static final long MILLISECONDS_TO_DRAIN = 1000;
     private static final long MILLISECONDS_TO_ANSWER = 2000;
+    private static final long MILLISECONDS_BETWEEN_RELEASES = 20;
+    private static final long NANOSECONDS_TOO_LONG_TO_POLL = 10_000_000;
 
     private final Launch launch;
     private final Allotment allotment;
@@ -33,8 +35,10 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
     private BoundedLog log;
     private Connection connection;
     private volatile Requests requests; // null until its process is there
+    private Coalesced releasing;
     private Pulse pulse;
     private volatile boolean wasReady;
+    private volatile boolean hasFallenSilent; // a pipe to it has ended, which is known before its first process has
     private final Runnable onEnd = () -> FullHeap.outlast(this::processEnded);
 
     /** Why it ends, and what its running call fails with. */
@@ -88,6 +92,7 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         connection = new Connection(
                 first.getInputStream(), first.getOutputStream(), MAX_LINE_BYTES, launch.name(), new Ears());
         requests = new Requests(connection, host.executor());
+        releasing = new Coalesced(host, MILLISECONDS_BETWEEN_RELEASES, requests::sendReleases);
         pulse = new Pulse(requests, host.executor());
         log = new BoundedLog(first.getErrorStream(), launch.name(), this::written);
         first.onExit().whenComplete((same, failure) -> host.soon(onEnd));
@@ -181,7 +186,7 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
 
     /** Whether it takes requests. */
     boolean isAlive() {
-        return end.get() == null && process.process().isAlive();
+        return end.get() == null && !hasFallenSilent && process.process().isAlive();
     }
 
     /** Done when its processes have ended, and its requests have their answers. */
@@ -222,9 +227,29 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         return pulse.take(MILLISECONDS_TO_ANSWER).isPresent();
     }
 
-    /** Gives an op, by its id, a task on behalf of a call, whose cancel gives it {@code grace} milliseconds. */
-    void run(Task task, String op, Adaptation adaptation, Call call, long grace, Requests.Requester answer) {
-        send(task.method(), params(task, op, adaptation), op, call, grace, answer);
+    /**
+     * Gives an op, by its id, a task on behalf of a call, whose cancel gives it {@code grace} milliseconds.
+     *
+     * @param callerReads whether this thread, which will wait for the call, comes with {@link #readFor} at once
+     */
+    void run(
+            Task task, String op, Adaptation adaptation, Call call, long grace, boolean callerReads, Requests.Requester answer) {
+        Work work = new Work(op, answer, running, events, callerReads);
+        send(task.method(), params(task, op, adaptation), work, call, grace);
+    }
+
+    /**
+     * Takes the place of the reading thread for a moment, where that saves a wake-up: returns when the call is done, or when
+     * this thread should wait for it as usual.
+     *
+     * @param expectedNanoseconds how long the op runs as a rule, {@link RunTimes#UNKNOWN} where that is not known
+     */
+    void readFor(Call call, long expectedNanoseconds) {
+        if (expectedNanoseconds > NANOSECONDS_TOO_LONG_TO_POLL) {
+            connection.wakeReader();
+        } else {
+            connection.readUntil(call::isDone);
+        }
     }
 
     static Json.Writer params(Task task, String op, Adaptation adaptation) {
@@ -255,15 +280,15 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
     }
 
     private void askToLoad(OpSource source, Call call, long grace, Requests.Requester answer) {
+        Work work = new Work("loading " + source.value(), answer, running, events, false);
         send("load", json -> {
             json.writeStartObject();
             json.writeStringField(source.member(), source.value());
             json.writeEndObject();
-        }, "loading " + source.value(), call, grace, answer);
+        }, work, call, grace);
     }
 
-    private void send(String method, Json.Writer params, String what, Call call, long grace, Requests.Requester answer) {
-        Work work = new Work(what, answer, running, events);
+    private void send(String method, Json.Writer params, Work work, Call call, long grace) {
         requests.send(method, params, work, call::isCancelled, id -> listenTo(call, id, grace));
         memoryWatch.begin();
     }
@@ -289,21 +314,14 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         host.later(grace, () -> FullHeap.outlast(end));
     }
 
+    /** Ends a loan of its blocks for each entry; it hears of that soon. */
     void release(List<String> blocks) {
-        notifyBlocks("release", blocks);
+        requests.release(blocks);
+        releasing.ask();
     }
 
     void forget(List<String> blocks) {
-        notifyBlocks("forget", blocks);
-    }
-
-    private void notifyBlocks(String method, List<String> blocks) {
-        requests.notify(method, json -> {
-            json.writeStartObject();
-            json.writeFieldName("blocks");
-            Values.write(json, blocks, "blocks");
-            json.writeEndObject();
-        });
+        requests.notify("forget", Requests.blocks(blocks));
     }
 
     /** Stops it as soon as it has nothing to do. What comes after that is turned away, as after its end. */
@@ -403,7 +421,7 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         connection.closeOutput();
     }
 
-    /** Listens to the connection, on its reading thread. */
+    /** Listens to the connection, on the thread that reads. */
     private final class Ears implements Connection.Listener {
         @Override
         public void received(Map<String, Object> message) {
@@ -414,7 +432,13 @@ final class Worker implements Call.Runner, WorkerEvents.Watched {
         }
 
         @Override
+        public boolean awaitsAnswers() {
+            return requests.awaitsAnswers();
+        }
+
+        @Override
         public void ended(AlcoveException violation) {
+            hasFallenSilent = true;
             while (true) {
                 try {
                     end(violation);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ final class WorkerGroup {
     private final Launch launch;
     private final List<GpuSlot> slots;
     private final Deaths deaths = new Deaths(System::nanoTime);
-    private final Set<Seat> seats = new LinkedHashSet<>();
+    private final Seats seats;
     private final CallQueue queue = new CallQueue();
     private final CallQueue urgent = new CallQueue();
     private final RunTimes times = new RunTimes();
@@ -51,6 +50,7 @@ final class WorkerGroup {
         this.settings = pool.settings();
         this.launch = launch;
         this.slots = slots;
+        this.seats = new Seats(settings);
         this.limit = new WorkerLimit(settings, launch.isSingle(), slots.size());
     }
 
@@ -67,11 +67,11 @@ final class WorkerGroup {
     }
 
     List<Seat> seats() {
-        return List.copyOf(seats);
+        return seats.all();
     }
 
     List<Seat> openSeats() {
-        return seats.stream().filter(Seat::isOpen).toList();
+        return seats.open();
     }
 
     /** Whether a worker has died, or could not be started: only then is anything refused. */
@@ -98,18 +98,19 @@ final class WorkerGroup {
      *
      * @param goes whether somebody has a thread for it; else it has to wait anyway, for the thread that feeds the worker
      */
-    Turn take(Errand errand, boolean goes) {
+    Turn take(Errand errand, Predicate<Seat> goes) {
         long now = System.nanoTime();
         errand.waitsSince(now);
         limit.came(errand);
-        Optional<Seat> seat =
-                errand.isUrgent() || queue.isEmpty() && urgent.isEmpty() ? best(errand, now) : Optional.empty();
-        if (seat.isPresent() && goes) {
-            return turn(seat.get(), errand, now);
+        Seat seat = errand.isUrgent() || queue.isEmpty() && urgent.isEmpty()
+                ? seats.best(errand.source, times.expected(errand.timedAs()), each -> mayTake(each, errand, now))
+                : null;
+        if (seat != null && goes.test(seat)) {
+            return turn(seat, errand, now);
         }
         (errand.isUrgent() ? urgent : queue).add(errand);
-        if (seat.isPresent()) {
-            pool.feed(this, seat.get());
+        if (seat != null) {
+            pool.feed(this, seat);
         } else if (errand.isUrgent()) {
             start(true);
         } else {
@@ -127,22 +128,6 @@ final class WorkerGroup {
         return waited;
     }
 
-    private Optional<Seat> best(Errand errand, long now) {
-        if (seats.size() == 1) { // as a rule: calls come one at a time, and to compare would cost more than a short op does
-            return Optional.of(seats.iterator().next()).filter(seat -> mayTake(seat, errand, now));
-        }
-        boolean quiet = seats.stream().allMatch(Seat::isIdle);
-        long time = times.expected(errand.timedAs());
-        return seats.stream()
-                .filter(seat -> mayTake(seat, errand, now))
-                .max(Comparator.comparing((Seat seat) -> seat.isIdle() || seat.hasSoonDone(time))
-                        .thenComparing(seat -> seat.hasLoaded(errand.source))
-                        .thenComparing(seat -> !seat.isIdle()) // soon done there, sooner than where one has to wake up
-                        .thenComparing(seat -> quiet ? settings.width(seat.threads()) : 0) // alone it may have all cores
-                        .thenComparing(seat -> -seat.expected())
-                        .thenComparing(Seat::lastUsed));
-    }
-
     private boolean mayTake(Seat seat, Errand errand, long now) {
         if (!seat.isOpen()) {
             return false;
@@ -150,7 +135,7 @@ final class WorkerGroup {
         if (!seat.isIdle()) {
             return !errand.isUrgent() && seat.pipelines(times.expected(errand.timedAs()), errand.source, now);
         }
-        return (errand.isUrgent() || isSuited(seat, errand, now) && busy() < limit.workers())
+        return (errand.isUrgent() || isSuited(seat, errand, now) && seats.busy() < limit.workers())
                 && (seat.slot() == null || seat.slot().isFreeFor(this, seat));
     }
 
@@ -158,7 +143,7 @@ final class WorkerGroup {
     private boolean isSuited(Seat seat, Errand errand, long now) {
         return seat.hasLoaded(errand.source)
                 || now - errand.waitingSince() >= PATIENCE
-                || seats.stream().noneMatch(other -> other.isOpen() && other.hasLoaded(errand.source));
+                || !seats.anyIsOpenAndHasLoaded(errand.source);
     }
 
     private Turn turn(Seat seat, Errand errand, long now) {
@@ -167,7 +152,7 @@ final class WorkerGroup {
         if (seat.slot() != null) {
             seat.slot().take(this, seat);
         }
-        if (busy() > 1) {
+        if (seats.busy() > 1) {
             crowdedAt = now;
         } else if (now - crowdedAt > CALM && isNarrow(seat)) {
             pool.grow(this); // a wide one, for the next call
@@ -180,7 +165,7 @@ final class WorkerGroup {
         return slots.isEmpty()
                 && !limit.isShared()
                 && settings.width(seat.threads()) < settings.cores()
-                && seats.stream().noneMatch(each -> settings.width(each.threads()) == settings.cores());
+                && seats.count(each -> settings.width(each.threads()) == settings.cores()) == 0;
     }
 
     /** The next errand for a worker, of those that wait; null when there is none for it now. */
@@ -243,18 +228,14 @@ final class WorkerGroup {
 
     /** Whether the worker is not wanted any longer, once it has nothing to do. */
     private boolean isSurplus(Seat seat) {
-        boolean tooWide = !queue.isEmpty() && settings.width(seat.threads()) > limit.share() && others(seat) > 0;
-        boolean tooMany = seat.isExtra() && others(seat) >= limit.workers();
+        boolean tooWide = !queue.isEmpty() && settings.width(seat.threads()) > limit.share() && seats.openBeside(seat) > 0;
+        boolean tooMany = seat.isExtra() && seats.openBeside(seat) >= limit.workers();
         return outdated && queue.isEmpty() || tooWide || tooMany;
-    }
-
-    private long others(Seat seat) {
-        return seats.stream().filter(other -> other != seat && other.isOpen()).count();
     }
 
     /** Lets the workers on a slot take what waits. */
     void feedOn(GpuSlot slot) {
-        List<Seat> there = seats.stream().filter(seat -> seat.slot() == slot && seat.isOpen()).toList();
+        List<Seat> there = seats.open().stream().filter(seat -> seat.slot() == slot).toList();
         if (there.isEmpty() || queue.isEmpty() && urgent.isEmpty()) {
             slot.forget(this);
             slot.leave(this, null);
@@ -268,7 +249,7 @@ final class WorkerGroup {
         if (queue.isEmpty() && urgent.isEmpty()) {
             return;
         }
-        if (alive() == 0) {
+        if (seats.alive() == 0) {
             start(false);
         } else if (missing() > 0) {
             pool.grow(this);
@@ -284,7 +265,7 @@ final class WorkerGroup {
             pool.later(TimeUnit.NANOSECONDS.toMillis(PATIENCE), () -> {
                 synchronized (pool) {
                     timerRuns = false;
-                    seats.stream().filter(seat -> seat.isOpen() && seat.isIdle()).forEach(seat -> pool.feed(this, seat));
+                    seats.idle().forEach(seat -> pool.feed(this, seat));
                     arrange();
                 }
             });
@@ -313,14 +294,14 @@ final class WorkerGroup {
     /** How many more workers should be started now, if memory allows. */
     private int missing() {
         long now = System.nanoTime();
-        long starting = seats.stream().filter(Seat::isStarting).count();
-        int most = (int) Math.min(limit.workers() - alive(), queue.size() - starting);
+        int starting = seats.starting();
+        int most = Math.min(limit.workers() - seats.alive(), queue.size() - starting);
         if (most <= 0 || now - noStartBefore < 0) {
             return 0;
         }
         long expected = times.expected(queue.first().timedAs());
         if (expected != RunTimes.UNKNOWN) {
-            return expected * queue.size() / Math.max(1, alive() - starting) > PATIENCE ? most : 0;
+            return expected * queue.size() / Math.max(1, seats.alive() - starting) > PATIENCE ? most : 0;
         }
         boolean patient = now - readySince < PATIENCE || !queue.hasWaitedSince(now - PATIENCE);
         return starting > 0 || patient ? 0 : 1;
@@ -328,7 +309,7 @@ final class WorkerGroup {
 
     /** Whether a call should have a worker with all cores, in a group where all have less. */
     private boolean wantsWide() {
-        return queue.isEmpty() && busy() <= 1 && alive() > 0 && seats.stream().filter(Seat::isOpen).allMatch(this::isNarrow);
+        return queue.isEmpty() && seats.busy() <= 1 && seats.alive() > 0 && seats.open().stream().allMatch(this::isNarrow);
     }
 
     /** What the first one in the queue needs in memory. */
@@ -338,12 +319,12 @@ final class WorkerGroup {
     }
 
     void start(boolean extra) {
-        boolean beyond = extra && alive() >= limit.workers();
-        start(limit.isShared() || alive() > 0 && !wantsWide() ? limit.share() : 0, beyond);
+        boolean beyond = extra && seats.alive() >= limit.workers();
+        start(limit.isShared() || seats.alive() > 0 && !wantsWide() ? limit.share() : 0, beyond);
     }
 
     private void start(int threads, boolean extra) {
-        GpuSlot slot = freestSlot();
+        GpuSlot slot = seats.freest(slots);
         Allotment allotment = new Allotment(threads, slot == null ? null : slot.card(), settings.workerMemory());
         Seat seat = new Seat(allotment, slot, extra);
         seats.add(seat);
@@ -357,27 +338,21 @@ final class WorkerGroup {
         if (most > 1) {
             crowdedAt = System.nanoTime();
         }
-        while (alive() < most) {
+        while (seats.alive() < most) {
             start(most > 1 || limit.isShared() ? limit.share() : 0, false);
         }
         limit.left(errand);
-        return seats.stream()
+        return seats.all().stream()
                 .filter(seat -> seat.isOpen() || seat.isStarting())
                 .sorted(Comparator.comparing(seat -> !seat.hasLoaded(errand.source)))
                 .limit(most)
                 .toList();
     }
 
-    private GpuSlot freestSlot() {
-        return slots.stream()
-                .min(Comparator.comparing(slot -> seats.stream().filter(seat -> seat.slot() == slot).count()))
-                .orElse(null);
-    }
-
     /** A worker is there. */
     void ready(Seat seat) {
         long now = System.nanoTime();
-        if (openSeats().isEmpty()) {
+        if (seats.open().isEmpty()) {
             readySince = now;
         }
         seat.arrived(now);
@@ -396,7 +371,7 @@ final class WorkerGroup {
             deaths.died(null, failure);
             noStartBefore = System.nanoTime() + AFTER_FAILED_START;
         }
-        return alive() > 0 ? List.of() : drain(errand -> true);
+        return seats.alive() > 0 ? List.of() : drain(errand -> true);
     }
 
     /** A worker is gone, of whatever. Returns what cannot be done any more. */
@@ -421,12 +396,12 @@ final class WorkerGroup {
     void outdate() {
         outdated = true;
         drain(Errand::goesElsewhere);
-        seats.stream().filter(seat -> seat.isOpen() && seat.isIdle()).forEach(seat -> pool.leave(seat, true));
+        seats.idle().forEach(seat -> pool.leave(seat, true));
     }
 
     /** Stops workers that suit, if they have nothing to do. */
     void dismiss(Predicate<Seat> suits) {
-        seats.stream().filter(seat -> seat.isOpen() && seat.isIdle() && suits.test(seat)).forEach(seat -> pool.leave(seat, outdated));
+        seats.idle().stream().filter(suits).forEach(seat -> pool.leave(seat, outdated));
     }
 
     /** Takes out all that wait and suit. */
@@ -435,18 +410,5 @@ final class WorkerGroup {
         all.addAll(queue.removeAll(suits));
         all.forEach(limit::left);
         return all;
-    }
-
-    private int busy() {
-        int count = 0;
-        for (Seat seat : seats) { // a stream would be felt: each call comes here twice
-            count += seat.isIdle() ? 0 : 1;
-        }
-        return count;
-    }
-
-    /** Workers that are there or will soon be. */
-    private int alive() {
-        return (int) seats.stream().filter(seat -> seat.isOpen() || seat.isStarting()).count();
     }
 }

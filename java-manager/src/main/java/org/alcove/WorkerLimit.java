@@ -7,7 +7,8 @@ final class WorkerLimit {
     private final PoolSettings settings;
     private final boolean single;
     private final int cards;
-    private final TreeMap<Integer, Integer> wanted = new TreeMap<>(); // limit, 0 for the usual one -> errands that want it
+    private final TreeMap<Integer, Integer> wanted = new TreeMap<>(); // limit -> errands that want it
+    private int wantUsual; // so many errands want the usual limit: nearly all, so that these are only counted
 
     /**
      * @param single whether there is never more than one
@@ -20,11 +21,19 @@ final class WorkerLimit {
     }
 
     void came(Errand errand) {
-        wanted.merge(errand.most, 1, Integer::sum);
+        if (errand.most == 0) {
+            wantUsual++;
+        } else {
+            wanted.merge(errand.most, 1, Integer::sum);
+        }
     }
 
     void left(Errand errand) {
-        wanted.computeIfPresent(errand.most, (most, count) -> count == 1 ? null : count - 1);
+        if (errand.most == 0) {
+            wantUsual--;
+        } else {
+            wanted.computeIfPresent(errand.most, (most, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     /** How many workers there may be: the largest number that anybody wants. */
@@ -32,11 +41,8 @@ final class WorkerLimit {
         if (single) {
             return 1;
         }
-        int largest = 0;
-        for (int most : wanted.keySet()) {
-            largest = Math.max(largest, most == 0 ? usual() : most);
-        }
-        largest = largest == 0 ? usual() : largest;
+        int largest = wanted.isEmpty() ? 0 : wanted.lastKey();
+        largest = wantUsual > 0 || largest == 0 ? Math.max(largest, usual()) : largest;
         return cards == 0 ? largest : Math.min(largest, cards);
     }
 
@@ -46,7 +52,7 @@ final class WorkerLimit {
 
     /** Whether somebody said how many workers there shall be, so that each gets its share of the cores from the start. */
     boolean isShared() {
-        return settings.isLimitChosen() || cards > 0 || !wanted.isEmpty() && !wanted.containsKey(0);
+        return settings.isLimitChosen() || cards > 0 || !wanted.isEmpty() && wantUsual == 0;
     }
 
     /** The cores of one of several workers. */

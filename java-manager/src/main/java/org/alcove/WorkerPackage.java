@@ -7,23 +7,25 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * The Python half, which travels inside the jar so that the two halves are always of one version. It is unpacked once
  * into a folder named after its content, and never changed there.
  */
 final class WorkerPackage {
-    private static final String FOLDER = "worker";
+    private static final String FOLDER = "worker/";
 
     private static volatile String knownName;
 
@@ -37,8 +39,8 @@ final class WorkerPackage {
             if (Files.isDirectory(usual)) {
                 return usual;
             }
-            Map<String, byte[]> files = files();
-            Path target = folders.resolve(name(files));
+            Map<String, byte[]> files = files(place());
+            Path target = folders.resolve(name(sums(files)));
             if (!Files.isDirectory(target)) {
                 write(files, target);
             }
@@ -52,12 +54,15 @@ final class WorkerPackage {
         }
     }
 
-    /** The name of its folder. The package is read for it once: that takes longer than all else at a start. */
+    /**
+     * The name of its folder. A jar lists the size and the checksum of each file, and these tell one content from another:
+     * to read the files themselves took longer than all else at a start.
+     */
     static String name() {
         String known = knownName;
         if (known == null) {
             try {
-                known = name(files());
+                known = name(sums(place()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -66,8 +71,8 @@ final class WorkerPackage {
         return known;
     }
 
-    private static String name(Map<String, byte[]> files) {
-        return Alcove.version() + "-" + digest(files);
+    private static String name(Map<String, byte[]> sums) {
+        return Alcove.version() + "-" + digest(sums);
     }
 
     /** A text file of the jar. */
@@ -82,37 +87,78 @@ final class WorkerPackage {
         }
     }
 
-    private static Map<String, byte[]> files() throws IOException {
-        URL marker = WorkerPackage.class.getResource("/" + FOLDER + "/alcove/__init__.py");
+    /** Of each file of a package what tells its content from another's. */
+    static Map<String, byte[]> sums(Path place) throws IOException {
+        if (Files.isDirectory(place)) {
+            return sums(files(place));
+        }
+        return entries(place, (jar, entry) -> sum(entry.getSize(), entry.getCrc()));
+    }
+
+    private static Map<String, byte[]> sums(Map<String, byte[]> files) {
+        Map<String, byte[]> sums = new TreeMap<>();
+        files.forEach((name, content) -> {
+            CRC32 checksum = new CRC32();
+            checksum.update(content);
+            sums.put(name, sum(content.length, checksum.getValue()));
+        });
+        return sums;
+    }
+
+    private static byte[] sum(long size, long checksum) {
+        return (size + " " + checksum).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The files of a package, which lies in a folder or in a jar. */
+    static Map<String, byte[]> files(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            return entries(place, (jar, entry) -> {
+                try (InputStream content = jar.getInputStream(entry)) {
+                    return content.readAllBytes();
+                }
+            });
+        }
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> paths = Files.walk(place)) {
+            for (Path path : (Iterable<Path>) paths.filter(Files::isRegularFile)::iterator) {
+                files.put(place.relativize(path).toString().replace('\\', '/'), Files.readAllBytes(path));
+            }
+        }
+        return files;
+    }
+
+    /** The folder with the package, or the jar that it is in. */
+    private static Path place() throws IOException {
+        URL marker = WorkerPackage.class.getResource("/" + FOLDER + "alcove/__init__.py");
         if (marker == null) {
             throw new IllegalStateException("the jar lacks the Python package; it was not built by the project's build");
         }
         try {
             URI uri = marker.toURI();
             if (!uri.getScheme().equals("jar")) {
-                return read(Path.of(uri).getParent().getParent());
+                return Path.of(uri).getParent().getParent();
             }
-            try (FileSystem jar = FileSystems.newFileSystem(jarOf(uri))) {
-                return read(jar.getPath("/" + FOLDER));
-            }
+            String specific = uri.getRawSchemeSpecificPart();
+            return Path.of(new URI(specific.substring(0, specific.indexOf("!/"))));
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }
     }
 
-    private static Path jarOf(URI entry) throws URISyntaxException {
-        String specific = entry.getRawSchemeSpecificPart();
-        return Path.of(new URI(specific.substring(0, specific.indexOf("!/"))));
+    private interface Reading {
+        byte[] of(ZipFile jar, ZipEntry entry) throws IOException;
     }
 
-    private static Map<String, byte[]> read(Path root) throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : (Iterable<Path>) paths.filter(Files::isRegularFile)::iterator) {
-                files.put(root.relativize(path).toString().replace('\\', '/'), Files.readAllBytes(path));
+    private static Map<String, byte[]> entries(Path file, Reading reading) throws IOException {
+        Map<String, byte[]> found = new TreeMap<>();
+        try (ZipFile jar = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(jar.entries())) {
+                if (entry.getName().startsWith(FOLDER) && !entry.isDirectory()) {
+                    found.put(entry.getName().substring(FOLDER.length()), reading.of(jar, entry));
+                }
             }
         }
-        return files;
+        return found;
     }
 
     static String digest(Map<String, byte[]> files) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -66,10 +67,10 @@ final class WorkerPool {
     /**
      * A turn at once when a worker is free, else null: then the errand waits, and is begun or refused later.
      *
-     * @param goes whether its turn may be given to the caller at all
+     * @param goes whether its turn with a seat may be given to the caller; quick
      * @throws AlcoveException when workers of this launch have died too often
      */
-    Turn submit(Launch launch, boolean gpu, Errand errand, boolean goes) {
+    Turn submit(Launch launch, boolean gpu, Errand errand, Predicate<Seat> goes) {
         WorkerGroup group;
         synchronized (this) {
             group = group(launch, gpu);
@@ -85,7 +86,7 @@ final class WorkerPool {
         }
     }
 
-    private Turn take(WorkerGroup group, Errand errand, boolean goes) {
+    private Turn take(WorkerGroup group, Errand errand, Predicate<Seat> goes) {
         Turn turn = group.take(errand, goes);
         errand.waitsIn(turn == null ? group : null);
         return turn;
@@ -137,7 +138,7 @@ final class WorkerPool {
      */
     <T> T with(Launch launch, Call call, OpSource source, Function<Worker, T> work) {
         Hold hold = new Hold(this, call, source);
-        Turn turn = submit(launch, false, hold, true);
+        Turn turn = submit(launch, false, hold, seat -> true);
         if (turn == null) {
             turn = hold.await();
         }

@@ -242,6 +242,7 @@ class ArchitectureTest {
                         "CallStatus",
                         "CallStatus$State",
                         "CancelledException",
+                        "Columns",
                         "Complex",
                         "DType",
                         "Doctor",

@@ -119,10 +119,15 @@ class DyingTest {
 
     @Test
     void aWorkerThatDiesIdleIsReplaced() throws Exception {
+        Alcove alcove = bench.open();
+        ops.addAll(alcove.ops(bench.file("die.py", DIE), Workbench.python()));
         long pid = pid();
         ProcessHandle worker = ProcessHandle.of(pid).orElseThrow();
         worker.destroyForcibly();
         worker.onExit().get(1, TimeUnit.MINUTES);
+        // The manager hears of it some milliseconds later; what is sent until then is lost with the worker.
+        Eventually.becomes("the manager knows", () -> alcove.workers().list().stream()
+                .noneMatch(known -> known.pid() == pid));
         assertNotEquals(pid, pid());
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -99,7 +100,8 @@ final class Fuzz implements AutoCloseable {
                     }
                 });
         requests[0] = new Requests(connection, Runnable::run);
-        RowsTask rows = new RowsTask(Map.of(), List.of("a"), List.of(List.of(1), List.of(2), List.of(3)), Map.of(), false);
+        ListedRows listed = new ListedRows(null, List.of("a"), Set.of(), List.of(List.of(1), List.of(2), List.of(3)));
+        RowsTask rows = new RowsTask(Map.of(), List.of("a"), Map.of(), false, listed, listed);
         rows.next();
         List<Requester> waiting = List.of(
                 new Requester(new Task.Run(Inputs.NONE)), new Requester(rows), new Requester(new Task.Run(Inputs.NONE)));

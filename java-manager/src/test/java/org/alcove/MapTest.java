@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,21 +55,21 @@ class MapTest {
     @Test
     void manyRowsKeepTheirOrderOverSeveralRequests() {
         List<List<Long>> rows =
-                LongStream.range(0, 2500).mapToObj(i -> List.of(i, i % 1200)).toList();
+                LongStream.range(0, 9000).mapToObj(i -> List.of(i, i % 4200)).toList();
         Rows answer = bench.op("divide", DIVIDE).map(List.of("a", "b"), rows, Map.of());
-        assertEquals(2500, answer.rows().size());
-        for (int i = 0; i < 2500; i++) {
-            if (i % 1200 == 0) {
+        assertEquals(9000, answer.rows().size());
+        for (int i = 0; i < 9000; i++) {
+            if (i % 4200 == 0) {
                 assertNull(answer.rows().get(i));
                 AlcoveException error = answer.errors().get(i);
                 assertEquals(ErrorKind.OP_FAILED, error.kind());
                 assertEquals("ZeroDivisionError", error.data().get("type"));
                 assertEquals((long) i, error.data().get("row"));
             } else {
-                assertEquals((long) i / (i % 1200), answer.rows().get(i).get(0));
+                assertEquals((long) i / (i % 4200), answer.rows().get(i).get(0));
             }
         }
-        assertEquals(Set.of(0, 1200, 2400), answer.errors().keySet());
+        assertEquals(Set.of(0, 4200, 8400), answer.errors().keySet());
     }
 
     @Test
@@ -89,13 +90,13 @@ class MapTest {
     @Test
     void theFirstFailureEndsItWhereThatIsWanted() {
         Op count = bench.op("divide", DIVIDE);
-        List<List<Integer>> rows = new ArrayList<>(Collections.nCopies(1500, List.of(1, 1)));
-        rows.set(1100, List.of(1, 0));
-        rows.set(1200, List.of(1, 0));
+        List<List<Integer>> rows = new ArrayList<>(Collections.nCopies(6000, List.of(1, 1)));
+        rows.set(5100, List.of(1, 0));
+        rows.set(5200, List.of(1, 0));
         AlcoveException failure =
                 assertThrows(AlcoveException.class, () -> count.mapOrThrow(List.of("a", "b"), rows, Map.of()));
         assertEquals(ErrorKind.OP_FAILED, failure.kind());
-        assertEquals(1100L, failure.data().get("row"));
+        assertEquals(5100L, failure.data().get("row"));
         assertEquals(1000, count.mapOrThrow(List.of("a", "b"), rows.subList(0, 1000), Map.of()).rows().size());
     }
 
@@ -181,11 +182,11 @@ class MapTest {
     void progressCountsAllRows() {
         List<Double> fractions = Collections.synchronizedList(new ArrayList<>());
         Alcove alcove = bench.open(progress -> progress.fraction().ifPresent(fractions::add));
-        List<List<Integer>> rows = Collections.nCopies(3000, List.of(1, 1));
+        List<List<Integer>> rows = Collections.nCopies(10_000, List.of(1, 1));
         bench.op(alcove, "divide", DIVIDE).map(List.of("a", "b"), rows, Map.of());
         assertEquals(fractions.stream().sorted().toList(), fractions);
         assertEquals(1.0, fractions.get(fractions.size() - 1));
-        assertTrue(fractions.stream().anyMatch(fraction -> fraction > 0.3 && fraction < 0.4), fractions::toString);
+        assertTrue(fractions.stream().anyMatch(fraction -> fraction > 0.4 && fraction < 0.42), fractions::toString);
     }
 
     @Test
@@ -218,6 +219,83 @@ class MapTest {
         assertEquals(CancelledException.class, outcome.get().getClass());
         Rows after = op.map(List.of("seconds"), List.of(List.of(0)), Map.of());
         assertEquals(1, after.rows().size(), "the worker goes on");
+    }
+
+    @Test
+    void manyRowsMeanWhatFewDo() {
+        Op describe = bench.op("describe", """
+                from typing import Any
+                from alcove import op
+
+                @op
+                def describe(value: Any, number: float = 0) -> str:
+                    return f"{value!r} {number!r}"
+                """);
+        record Cell(Object given, String seen) {}
+        List<Cell> cells = List.of(
+                new Cell((byte) -1, "-1"), new Cell((short) 2, "2"), new Cell(3, "3"), new Cell(Long.MIN_VALUE, "" + Long.MIN_VALUE),
+                new Cell(0.5, "0.5"), new Cell(0.5f, "0.5"), new Cell(Double.NaN, "nan"), new Cell(true, "True"),
+                new Cell(false, "False"), new Cell("a", "'a'"), new Cell(new Complex(1, 2), "(1+2j)"));
+        for (Cell cell : cells) {
+            Rows rows = describe.map(List.of("value"), Collections.nCopies(200, List.of(cell.given)), Map.of());
+            assertEquals(Collections.nCopies(200, cell.seen + " 0"), rows.column("result"), cell::toString);
+        }
+        List<List<Object>> mixed = new ArrayList<>(Collections.nCopies(200, List.of(1, 1)));
+        mixed.set(150, List.of(2.0, 2.5));
+        mixed.set(160, List.of(true, 1L << 60));
+        List<Object> seen = describe.map(List.of("value", "number"), mixed, Map.of()).column("result");
+        assertEquals(List.of("1 1.0", "2.0 2.5", "True 1.152921504606847e+18"),
+                List.of(seen.get(0), seen.get(150), seen.get(160)));
+    }
+
+    @Test
+    void whatManyRowsReturnIsWhatFewDo() {
+        Op half = bench.op("half", """
+                from typing import Optional
+                from alcove import op
+
+                @op
+                def half(value: int, floats: bool, none: int = -1) -> Optional[float]:
+                    return None if value == none else value / 2 if floats else value // 2
+                """);
+        List<List<Integer>> rows = IntStream.range(0, 5000).mapToObj(List::of).toList();
+        assertEquals(
+                LongStream.range(0, 5000).boxed().map(i -> i / 2).toList(),
+                half.map(List.of("value"), rows, Map.of("floats", false)).column("result"));
+        List<Object> floats = half.map(List.of("value"), rows, Map.of("floats", true, "none", 7)).column("result");
+        assertEquals(java.util.Arrays.asList(3.0, null, 4.0), floats.subList(6, 9));
+        assertEquals(2499.5, floats.get(4999));
+        Rows answer = half.map(List.of("value"), rows, Map.of("floats", true));
+        assertThrows(UnsupportedOperationException.class, () -> answer.rows().get(1).set(0, 1.0));
+        assertThrows(UnsupportedOperationException.class, () -> answer.rows().remove(0));
+        assertThrows(IndexOutOfBoundsException.class, () -> answer.rows().get(5000));
+    }
+
+    @Test
+    void manyRowsForAnOpThatReturnsNothing() {
+        Op ignore = bench.op("ignore", """
+                from alcove import op
+
+                @op
+                def ignore(value: int) -> None:
+                    1 / value
+                """);
+        List<List<Integer>> rows = IntStream.range(0, 200).mapToObj(List::of).toList();
+        Rows answer = ignore.map(List.of("value"), rows, Map.of());
+        assertEquals(Set.of(0), answer.errors().keySet());
+        assertNull(answer.rows().get(0));
+        assertEquals(Collections.nCopies(199, List.of()), answer.rows().subList(1, 200));
+    }
+
+    @Test
+    void withoutRoomRowsAreSentAsTexts() throws Exception {
+        List<List<Integer>> rows = Collections.nCopies(5000, List.of(1, 1));
+        try (SharedMemory small = SharedMemory.open(bench.memoryDirectory(), 50_000)) {
+            assertNull(new NumberColumns(small, List.of(false, false)).of(rows), "the second array has no room");
+            try (SharedArray first = NumberColumns.allocate(small, DType.INT64, 5000)) {
+                assertEquals(5000, first.size(), "the first was given back");
+            }
+        }
     }
 
     @Test

@@ -57,6 +57,7 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
         final List<List<Object>> progress = new ArrayList<>();
         boolean unstarted;
         Task task;
+        ListedRows rows;
 
         @Override
         public void succeeded(Map<String, Object> value) {
@@ -146,7 +147,7 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
             Object adapt = params.getOrDefault("adapt", "lossless");
             Adaptation adaptation = Adaptation.valueOf(String.valueOf(adapt).toUpperCase(Locale.ROOT));
             String op = (String) params.get("op");
-            outcome.task = method.equals("call") ? new Task.Run(inputs(params.get("inputs"))) : rows(params);
+            outcome.task = method.equals("call") ? new Task.Run(inputs(params.get("inputs"))) : rows(params, outcome);
             return Worker.params(outcome.task, op, adaptation);
         } catch (AlcoveException | ClassCastException | IllegalArgumentException notFromThisHost) {
             return raw(params);
@@ -163,14 +164,16 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
         return new Inputs(Tree.object(decoded(encoded)), written);
     }
 
-    private RowsTask rows(Map<String, Object> params) {
+    private RowsTask rows(Map<String, Object> params, Outcome outcome) {
         List<List<Object>> rows = new ArrayList<>();
         for (Object row : Tree.list(params.get("rows"))) {
             rows.add(Tree.list((List<?>) decoded(row)));
         }
         Map<String, Object> common = Tree.object(decoded(params.get("inputs")));
         boolean stops = "stop".equals(params.getOrDefault("on_error", "stop"));
-        RowsTask task = new RowsTask(Map.of(), Tree.strings(params.get("columns")), rows, common, stops);
+        List<String> columns = Tree.strings(params.get("columns"));
+        outcome.rows = new ListedRows(memory, columns, Set.of(), rows);
+        RowsTask task = new RowsTask(Map.of(), columns, common, stops, outcome.rows, outcome.rows);
         task.next();
         return task;
     }
@@ -247,7 +250,8 @@ final class PlayedWorker implements AutoCloseable, Connection.Listener {
                 decoded(outcome.task.outputs(result));
             }
             if (outcome.task instanceof RowsTask rows) {
-                checkRows(result, rows.rows());
+                rows.take(new Outputs(Map.of()));
+                checkRows(result, new Rows(rows.outputs(), outcome.rows.results(), rows.errors()));
             }
             return;
         }

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -300,5 +303,54 @@ class RequestsTest {
         answer(2, Map.of());
         assertEquals(List.of("next {}"), outcomes);
         assertTrue(assertThrows(AlcoveException.class, () -> answer(1, Map.of())).getMessage().contains("nobody waits"));
+    }
+
+    @Test
+    void whatIsToBeReleasedGoesAheadOfTheNextRequest() {
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        List<String> writes = new ArrayList<>();
+        OutputStream output = new OutputStream() {
+            @Override
+            public void write(int one) {
+                sent.write(one);
+            }
+
+            @Override
+            public void flush() {
+                writes.add(sent.toString(StandardCharsets.US_ASCII));
+                sent.reset();
+            }
+        };
+        Requests to = new Requests(
+                new Connection(InputStream.nullInputStream(), output, 1 << 20, "test", null), Runnable::run);
+        to.release(List.of("one"));
+        to.release(List.of("two", "one"));
+        String release = "{\"jsonrpc\":\"2.0\",\"method\":\"release\",\"params\":{\"blocks\":[\"one\",\"two\",\"one\"]}}\n";
+        String call = "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"call\",\"params\":null}\n";
+        assertThrows(CancelledException.class, () -> to.send("call", json -> json.writeNull(), new Requester("never"), () -> false,
+                id -> {
+                    throw new CancelledException("before it began");
+                }));
+        send(to, "call", "first");
+        send(to, "call", "second");
+        assertEquals(List.of(release + call.formatted(2), call.formatted(3)), writes);
+        to.release(List.of("three"));
+        to.sendReleases();
+        to.sendReleases();
+        assertEquals(List.of(release.replace("one\",\"two\",\"one", "three")), writes.subList(2, writes.size()));
+        writes.clear();
+        to.release(Collections.nCopies(1000, "four")); // more than an empty pipe takes
+        send(to, "call", "third");
+        assertEquals(call.formatted(4), writes.get(1));
+        assertEquals(2, writes.size());
+    }
+
+    @Test
+    void anInterruptHoldsUpNothingThatNeedNotWait() {
+        Thread.currentThread().interrupt();
+        send("call", "one");
+        assertTrue(Thread.interrupted());
+        answer(1, Map.of());
+        assertEquals(List.of("one {}"), outcomes);
     }
 }

@@ -80,6 +80,9 @@ class RogueVectorsTest {
         if (how.equals("map")) {
             op.mapOrThrow(List.of("value"), List.of(List.of(1), List.of(2)), Map.of());
             return;
+        } else if (how.equals("map_arrays")) {
+            op.mapArraysOrThrow(Map.of("value", new long[] {1, 2}), Map.of()).close();
+            return;
         } else if (how.equals("array")) {
             try (SharedArray array = alcove.allocate(DType.UINT8, List.of(), 4)) {
                 call(op, Map.of("array", array), script);
@@ -111,7 +114,7 @@ class RogueVectorsTest {
             Call[] calls = {new Call(host, "op", Inputs.NONE, null), new Call(host, "op", Inputs.NONE, null)};
             String op = worker.load(OpSource.file(bench.file("op.py", "")), "op", calls[0], GRACE);
             for (Call call : calls) {
-                worker.run(new Task.Run(Inputs.NONE), op, Adaptation.LOSSLESS, call, GRACE, new Requests.Requester() {
+                worker.run(new Task.Run(Inputs.NONE), op, Adaptation.LOSSLESS, call, GRACE, false, new Requests.Requester() {
                     @Override
                     public void succeeded(Map<String, Object> result) {
                         call.succeed(new Outputs(Map.of()));

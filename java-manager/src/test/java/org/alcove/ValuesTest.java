@@ -244,8 +244,8 @@ class ValuesTest {
                                     + "\"dtype\":\"uint16\",\"shape\":[2,3,4],\"axes\":["
                                     + "{\"name\":\"z\",\"type\":\"space\",\"unit\":\"micrometer\",\"scale\":0.5,"
                                     + "\"translation\":10.0},"
-                                    + "{\"name\":\"y\",\"type\":\"space\",\"scale\":1.0,\"translation\":0.0},"
-                                    + "{\"name\":\"c\",\"type\":\"channel\",\"scale\":1.0,\"translation\":0.0}]}")
+                                    + "{\"name\":\"y\",\"type\":\"space\"},"
+                                    + "{\"name\":\"c\",\"type\":\"channel\"}]}")
                             .getBytes(UTF_8)),
                     Json.parse(encoded(array).getBytes(UTF_8)));
         }

@@ -23,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +110,31 @@ class WorkerPackageTest {
         try (PythonProgram python = PythonProgram.start("import alcove; print(alcove.__version__)")) {
             assertEquals(Alcove.version(), python.readLine());
         }
+    }
+
+    @Test
+    void isKnownByTheSameNameInAJar() throws IOException {
+        Path folder = WorkerPackage.unpack(directory.resolve("data"));
+        Path jar = directory.resolve("jar");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            zip.putNextEntry(new ZipEntry("org/alcove/other.class"));
+            zip.putNextEntry(new ZipEntry("worker/"));
+            for (Map.Entry<String, byte[]> file : WorkerPackage.files(folder).entrySet()) {
+                zip.putNextEntry(new ZipEntry("worker/" + file.getKey()));
+                zip.write(file.getValue());
+            }
+        }
+        assertEquals(digest(WorkerPackage.sums(folder)), digest(WorkerPackage.sums(jar)));
+        assertEquals(digest(WorkerPackage.files(folder)), digest(WorkerPackage.files(jar)));
+        Path changed = WorkerPackage.files(folder).keySet().stream().map(folder::resolve).findFirst().orElseThrow();
+        byte[] content = Files.readAllBytes(changed);
+        content[0]++; // of the same length
+        Files.write(changed, content);
+        assertNotEquals(digest(WorkerPackage.sums(folder)), digest(WorkerPackage.sums(jar)));
+    }
+
+    private static String digest(Map<String, byte[]> files) {
+        return WorkerPackage.digest(files);
     }
 
     private static String digest(String name, String content) {

@@ -242,7 +242,7 @@ class WorkerTest {
     private CompletableFuture<Map<String, Object>> send(Worker worker, Call call, String name, Map<String, Object> inputs) {
         CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
         String id = worker.load(source, name, call, 5000);
-        worker.run(new Task.Run(new Inputs(new LinkedHashMap<>(inputs), Set.of())), id, Adaptation.LOSSLESS, call, 100,
+        worker.run(new Task.Run(new Inputs(new LinkedHashMap<>(inputs), Set.of())), id, Adaptation.LOSSLESS, call, 100, false,
                 new Requests.Requester() {
                     @Override
                     public void succeeded(Map<String, Object> result) {
