@@ -284,6 +284,24 @@ class Worker:
         self._lines.put(None)
 
 
+def give_back(worker: Worker, replies: list[dict[str, Any]]) -> None:
+    """Releases what the replies lend, as a host does; else it would stay, and fill the quota."""
+    lent = [name for reply in replies for name in blocks_in(reply.get("result"))]
+    if lent:
+        worker.write([json.dumps({"jsonrpc": "2.0", "method": "release", "params": {"blocks": lent}}).encode()])
+
+
+def blocks_in(value: Any) -> set[str]:
+    """The names of the blocks of all arrays in a result."""
+    if isinstance(value, list):
+        return set().union(*map(blocks_in, value))
+    if not isinstance(value, dict):
+        return set()
+    if value.get("$type") == "ndarray":
+        return {value["block"]} - {None}
+    return blocks_in(list(value.values()))
+
+
 def campaign(command: Sequence[str], count: int, seed: int, variables: dict[str, str]) -> str:
     """Writes so many lines and says what was answered; raises ``Violation`` that names a file with the batch."""
     kinds: Counter[str] = Counter()
@@ -301,6 +319,7 @@ def campaign(command: Sequence[str], count: int, seed: int, variables: dict[str,
                     file.write(b"\n".join(lines))
                 raise Violation(f"seed {seed}, after {written} lines: {violation}; see {file.name}") from None
             kinds.update(reply["error"]["data"]["kind"] if "error" in reply else "result" for reply in replies)
+            give_back(worker, replies)
             written += len(lines)
             if not warm and written > min(20_000, count // 2):
                 warm = worker.request("status")["rss_bytes"]
