@@ -6,6 +6,8 @@ from collections.abc import Callable
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
+from speed import growth
+
 Rounds = list[list[float]]
 
 _MEBIBYTE = 1 << 20
@@ -137,17 +139,14 @@ _MAY_GROW = {"host_resident_bytes": 16 * _MEBIBYTE, "worker_resident_bytes": 8 *
 
 
 def growth_report(samples: list[dict[str, int]]) -> tuple[str, dict[str, Any], bool]:
-    """The samples as a table, with the slope of each column, and whether one has grown.
-
-    The slope is that of the straight line through the samples after the first third, in which caches fill.
-    """
+    """The samples as a table, by how much each column has grown, and whether one has by too much."""
     columns = [name for name in samples[0] if name != "calls"]
     lines = ["", f"{samples[-1]['calls']} calls of 1 MB, from and to a Java array", "  " + _row("calls", columns)]
     shown = samples[:: max(len(samples) // _MOST_ROWS, 1)]
     lines += ["  " + _row(sample["calls"], [_shown(name, sample[name]) for name in columns]) for sample in shown]
-    settled = samples[len(samples) // 3 :]
-    slopes = {name: _slope([(sample["calls"], sample[name]) for sample in settled]) for name in columns}
-    grown = {name: round(slope * (settled[-1]["calls"] - settled[0]["calls"])) for name, slope in slopes.items()}
+    exactly, calls = growth.grown(samples), samples[-1]["calls"] - samples[len(samples) // 3]["calls"]
+    grown = {name: round(by) for name, by in exactly.items()}
+    slopes = {name: by / calls for name, by in exactly.items()}
     lines.append("  " + _row("grown", [_shown(name, grown[name]) for name in columns]))
     too_much = [name for name in columns if grown[name] > _MAY_GROW.get(name, 0)]
     lines.append(f"  {_MISSED}: {', '.join(too_much)} grew" if too_much else "  flat")
@@ -160,10 +159,3 @@ def _row(first: object, cells: list[str]) -> str:
 
 def _shown(name: str, value: float) -> str:
     return f"{value / _MEBIBYTE:.1f}" if name.endswith("_bytes") else f"{value}"
-
-
-def _slope(points: list[tuple[int, int]]) -> float:
-    """Of the line with the least squares."""
-    x_mean = sum(x for x, _ in points) / len(points)
-    y_mean = sum(y for _, y in points) / len(points)
-    return sum((x - x_mean) * (y - y_mean) for x, y in points) / sum((x - x_mean) ** 2 for x, _ in points)
